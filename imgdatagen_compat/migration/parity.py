@@ -1,0 +1,221 @@
+"""Runs two iterators side by side on one random stream and says how equal what they give is. No printing, no TensorFlow here.
+
+Each side has a `RandomStream` of its own that starts from the same seed, so that neither disturbs the draws of the other and what a
+batch leaves in the global `np.random` state can be compared after each one.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import io
+import math
+import statistics
+import time
+import warnings
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from imgdatagen_compat.migration.differences import Difference, compare_batches, compare_values, named_arrays
+from imgdatagen_compat.stages import STAGES
+
+# What a caller can read off an iterator; compared where the original has it.
+ITERATOR_ATTRIBUTES = (
+    "n", "samples", "batch_size", "batch_index", "total_batches_seen", "shuffle", "seed", "image_shape", "target_size", "color_mode",
+    "data_format", "class_mode", "subset", "num_classes", "class_indices", "classes", "filenames", "filepaths", "labels", "sample_weight",
+)  # fmt: skip
+
+
+@dataclasses.dataclass(frozen=True)
+class Outcome:
+    """What one call gave: a value or an error, with what it said and how long it took."""
+
+    value: Any
+    error: Exception | None
+    printed: str
+    warnings: tuple[warnings.WarningMessage, ...]
+    seconds: float
+
+
+class RandomStream:
+    """One side's view of the global `np.random` state: set before each call, kept after it."""
+
+    def __init__(self, seed: int):
+        self.state = np.random.RandomState(seed).get_state()
+
+    def call(self, function: Callable[[], Any]) -> Outcome:
+        """Calls `function` on this stream; what it prints and warns is kept, an `Exception` it raises is returned."""
+        value = error = None
+        before = np.random.get_state()
+        np.random.set_state(self.state)
+        with contextlib.redirect_stdout(io.StringIO()) as printed, warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            start = time.perf_counter()
+            try:
+                value = function()
+            except Exception as raised:  # an error is a result like any other: both sides must raise the same class
+                error = raised
+            seconds = time.perf_counter() - start
+        self.state = np.random.get_state()
+        np.random.set_state(before)
+        return Outcome(value, error, printed.getvalue(), tuple(caught), seconds)
+
+
+@dataclasses.dataclass
+class Comparison:
+    """The verdict on two iterators.
+
+    Attributes:
+        tolerance: largest difference in the pixels that `stages.py` allows this configuration; 0.0 asks for identical bits.
+        batches, images: how many of the original's were compared.
+        identical: whether everything compared had the same bits.
+        largest: largest difference in the pixels, as a fraction of the largest magnitude of a batch.
+        random_state_equal: whether the global `np.random` state was the same after every batch.
+        problems: everything outside the promise, in words, each once.
+        notes: what the drop-in alone warned of, and errors that both sides raised.
+        original_ms, dropin_ms: median time of a batch per image, in milliseconds, the first batch left out; NaN if there was one only.
+        first_batch_ms: the first batch of the drop-in, in milliseconds: compiling included.
+    """
+
+    tolerance: float = 0.0
+    batches: int = 0
+    images: int = 0
+    identical: bool = True
+    largest: float = 0.0
+    random_state_equal: bool = True
+    problems: list[str] = dataclasses.field(default_factory=list)
+    notes: list[str] = dataclasses.field(default_factory=list)
+    original_ms: float = math.nan
+    dropin_ms: float = math.nan
+    first_batch_ms: float = math.nan
+
+    @property
+    def within_promise(self) -> bool:
+        return not self.problems
+
+    @property
+    def speed_ratio(self) -> float:
+        """How many times faster the drop-in is than the original."""
+        return self.original_ms / self.dropin_ms if self.dropin_ms else math.nan
+
+    def record(self, difference: Difference, where: str, tolerance: float = 0.0) -> None:
+        """Adds one difference; it is a problem when it exceeds `tolerance`."""
+        self.identical &= difference.identical
+        if not difference.identical and not difference.largest <= tolerance:
+            self._add(self.problems, f"{where}: {difference.name}: {difference.problem}")
+
+    def record_outcomes(self, original: Outcome, dropin: Outcome, where: str) -> bool:
+        """Compares errors, printed text and warnings of two calls; returns whether there are two values to compare."""
+        names = [type(outcome.error).__name__ if outcome.error else "no error" for outcome in (original, dropin)]
+        if names[0] != names[1]:
+            self.identical = False
+            self._add(self.problems, f"{where}: the original raised {names[0]}, the drop-in {names[1]} ({original.error or dropin.error})")
+        elif original.error:
+            self._add(self.notes, f"{where}: both raised {names[0]}: {original.error}")
+        self.record(compare_values("printed text", original.printed, dropin.printed), where)
+        ours, theirs = (Counter(warning.category.__name__ for warning in outcome.warnings) for outcome in (dropin, original))
+        for category in theirs - ours:
+            self.identical = False
+            self._add(self.problems, f"{where}: the original gave a {category}, the drop-in did not")
+        for warning in dropin.warnings:
+            if warning.category.__name__ in ours - theirs:
+                self._add(self.notes, f"the drop-in warned: {warning.message}")
+        return original.error is None and dropin.error is None
+
+    @staticmethod
+    def _add(lines, line):
+        if line not in lines:
+            lines.append(line)
+
+
+def promised_tolerance(datagen) -> float:
+    """Largest difference in the pixels that the stages active in `datagen` may make together, as a fraction of the largest magnitude."""
+    return sum(stage.tolerance for stage in STAGES if stage.is_active(datagen))
+
+
+def compare_iterators(
+    make_original: Callable[[], Any],
+    make_dropin: Callable[[], Any],
+    *,
+    batches: int,
+    seed: int = 0,
+    after_batch: Callable[[], None] = lambda: None,
+) -> Comparison:
+    """Makes two iterators, takes `next()` of both in turn and compares everything that can be seen.
+
+    Compared: errors, printed text and warnings; attributes, before the first batch and after the last; the statistics of `fit`; every
+    batch in structure, dtype, shape and bits; the `np.random` state after every batch. Which side goes first alternates.
+
+    Args:
+        make_original, make_dropin: make a generator and its iterator, `fit` included, and return the iterator.
+        batches: how many to take; more than an epoch has goes on into the next one, as `next()` does.
+        seed: of the global `np.random` state that both sides start from.
+        after_batch: called after each batch, to show progress.
+
+    Returns:
+        The `Comparison`. The global `np.random` state is left as it was.
+    """
+    result = Comparison()
+    streams = RandomStream(seed), RandomStream(seed)
+    made = [stream.call(make) for stream, make in zip(streams, (make_original, make_dropin))]
+    if not result.record_outcomes(*made, "construction"):
+        return result
+    iterators = [outcome.value for outcome in made]
+    result.tolerance = promised_tolerance(iterators[0].image_data_generator)
+    _compare_attributes(result, *iterators, "before the first batch")
+
+    times = ([], [])
+    for number in range(batches):
+        outcomes = [None, None]
+        for side in (0, 1) if number % 2 else (1, 0):
+            outcomes[side] = streams[side].call(iterators[side].__next__)
+        usable = result.record_outcomes(*outcomes, f"batch {number}")
+        _compare_random_states(result, *streams, f"batch {number}")
+        after_batch()
+        if not usable:
+            break
+        images = _record_batch(result, outcomes, f"batch {number}", iterators[0])
+        if number == 0:
+            result.first_batch_ms = 1000 * outcomes[1].seconds
+        elif images:
+            for side in (0, 1):
+                times[side].append(1000 * outcomes[side].seconds / images)
+    if times[0]:
+        result.original_ms, result.dropin_ms = map(statistics.median, times)
+    _compare_attributes(result, *iterators, "after the last batch")
+    return result
+
+
+def _record_batch(result, outcomes, where, iterator):
+    original, dropin = (outcome.value for outcome in outcomes)
+    for difference in compare_batches(original, dropin):
+        # An autoencoder's labels are the pixels again.
+        is_pixels = difference.name == "pixels" or (difference.name == "labels" and getattr(iterator, "class_mode", None) == "input")
+        if is_pixels or difference.name == "structure":
+            result.largest = max(result.largest, difference.largest)
+        result.record(difference, where, result.tolerance if is_pixels else 0.0)
+    images = len(named_arrays(original)[0][1])
+    result.batches += 1
+    result.images += images
+    return images
+
+
+def _compare_attributes(result, original, dropin, where):
+    missing = object()
+    for name in ITERATOR_ATTRIBUTES:
+        value = getattr(original, name, missing)
+        if value is not missing:
+            result.record(compare_values(f"attribute {name}", value, getattr(dropin, name, None)), where)
+    for name in ("mean", "std", "zca_whitening_matrix"):
+        values = [getattr(iterator.image_data_generator, name, None) for iterator in (original, dropin)]
+        result.record(compare_values(f"statistic {name}", *values), where)
+
+
+def _compare_random_states(result, original, dropin, where):
+    same = all(np.array_equal(left, right) for left, right in zip(original.state, dropin.state))
+    result.random_state_equal &= same
+    if not same:
+        result.record(Difference("np.random state", False, math.inf, "differs after the batch"), where)

@@ -1,0 +1,89 @@
+"""The results of `imgdatagen-compat parity` as a table for people and as JSON for programs."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import importlib.metadata
+import math
+import os
+import platform
+import statistics
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from imgdatagen_compat.migration.parity import Comparison
+from imgdatagen_compat.migration.parity_cases import ParityCase
+
+VERSIONED = ("imgdatagen-compat", "tensorflow", "keras", "tf-keras", "numpy", "scipy", "pillow")
+LINES_PER_CASE = 5  # of what went wrong; the JSON has all
+
+
+def print_report(console: Console, cases: Sequence[ParityCase], comparisons: Sequence[Comparison]) -> None:
+    """Prints the table, whatever is outside the promise, and one closing line."""
+    table = Table(box=None, pad_edge=False, header_style="bold", caption_justify="left")
+    table.add_column("configuration")
+    for heading in ("batches", "identical", "largest difference", "promised", "np.random", "original ms", "drop-in ms", "faster"):
+        table.add_column(heading, justify="right", no_wrap=heading != "largest difference")
+    for case, comparison in zip(cases, comparisons):
+        table.add_row(case.name, *_cells(comparison), style="" if comparison.within_promise else "red")
+    console.print(table)
+    console.print("differences are fractions of a batch's largest value; times are medians per image after the first batch")
+    for case, comparison in zip(cases, comparisons):
+        for line in (*comparison.problems[:LINES_PER_CASE], *comparison.notes[:LINES_PER_CASE]):
+            console.print(f"{case.name}: {line}", markup=False, highlight=False)
+    console.print(_closing_line(comparisons), markup=False, highlight=False)
+
+
+def _cells(comparison):
+    ratio = comparison.speed_ratio
+    return (
+        str(comparison.batches),
+        "yes" if comparison.identical else "no",
+        f"{comparison.largest:.2g}",
+        f"{comparison.tolerance:.2g}" if comparison.tolerance else "0",
+        "equal" if comparison.random_state_equal else "DIFFERS",
+        *("-" if math.isnan(value) else f"{value:.2f}" for value in (comparison.original_ms, comparison.dropin_ms)),
+        "-" if math.isnan(ratio) else f"{ratio:.1f}x",
+    )
+
+
+def _closing_line(comparisons):
+    identical = sum(comparison.identical for comparison in comparisons)
+    kept = sum(comparison.within_promise for comparison in comparisons)
+    ratios = [comparison.speed_ratio for comparison in comparisons if not math.isnan(comparison.speed_ratio)]
+    speed = f"; {statistics.median(ratios):.1f} times faster (median)" if ratios else ""
+    return f"{len(comparisons)} configurations: {identical} identical bit for bit, {kept} within their promise{speed}"
+
+
+def as_json(cases: Sequence[ParityCase], comparisons: Sequence[Comparison], settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Returns what `--json` writes: versions, machine, settings, and every field of each comparison (infinity and NaN as `None`)."""
+    return {
+        "versions": {"python": platform.python_version(), **installed_versions()},
+        "cpu_count": os.cpu_count(),
+        "settings": dict(settings),
+        "configurations": [_row(case, comparison) for case, comparison in zip(cases, comparisons)],
+    }
+
+
+def _row(case, comparison):
+    row = {
+        "name": case.name,
+        **dataclasses.asdict(comparison),
+        "within_promise": comparison.within_promise,
+        "speed_ratio": comparison.speed_ratio,
+    }
+    # JSON knows neither infinity nor NaN.
+    return {key: None if isinstance(value, float) and not math.isfinite(value) else value for key, value in row.items()}
+
+
+def installed_versions() -> dict[str, str]:
+    """Returns the versions of the packages that the numbers depend on, of those installed."""
+    versions = {}
+    for distribution in VERSIONED:
+        with contextlib.suppress(importlib.metadata.PackageNotFoundError):
+            versions[distribution] = importlib.metadata.version(distribution)
+    return versions
