@@ -1,0 +1,177 @@
+"""The tester is tested first: every single fault must be found, and equality must be recognised."""
+
+import dataclasses
+import math
+
+import numpy as np
+import pytest
+from faulty_generators import BATCH_FAULTS, ITERATOR_FAULTS, faulty_module, last_bit_of_one_pixel, one_pixel_far_off, other_seed, warned
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as st_numpy
+
+from imgdatagen_compat.migration.differences import compare_batches, compare_values
+from imgdatagen_compat.migration.parity import RandomStream, compare_iterators, promised_tolerance
+from imgdatagen_compat.migration.parity_cases import PARITY_CASES, ParityCase
+from imgdatagen_compat.migration.sample_photographs import write_sample_photographs
+from imgdatagen_compat.stages import STAGES
+
+RESCALE = ParityCase("rescale", {"rescale": 1 / 255})
+SAMPLEWISE = ParityCase("samplewise", {"samplewise_center": True, "samplewise_std_normalization": True})
+
+
+@pytest.fixture(scope="module")
+def photographs(tmp_path_factory):
+    directory = tmp_path_factory.mktemp("photographs")
+    write_sample_photographs(directory, images_per_class=5)
+    return directory
+
+
+@pytest.fixture(scope="module")
+def original():
+    import tensorflow as tf
+
+    return tf.keras.preprocessing.image
+
+
+def compared(original, dropin, directory, case=RESCALE, batches=3):
+    makers = [lambda module=module: case.make_iterator(module, directory, (24, 32), 6, seed=3) for module in (original, dropin)]
+    return compare_iterators(*makers, batches=batches)
+
+
+@pytest.mark.parametrize("case", PARITY_CASES, ids=lambda case: case.name)
+def test_original_equals_itself(original, photographs, case):
+    comparison = compared(original, original, photographs, case)
+    assert comparison.identical
+    assert comparison.within_promise
+    assert comparison.random_state_equal
+    assert comparison.largest == 0
+    assert comparison.batches == 3
+    assert comparison.speed_ratio > 0
+
+
+@pytest.mark.parametrize("fault", BATCH_FAULTS, ids=lambda fault: fault.__name__)
+def test_fault_in_a_batch_is_found(original, photographs, fault):
+    comparison = compared(original, faulty_module(original, change_batch=fault), photographs)
+    assert not comparison.identical
+    assert not comparison.within_promise
+    assert comparison.problems
+
+
+@pytest.mark.parametrize("fault", ITERATOR_FAULTS, ids=lambda fault: fault.__name__)
+def test_fault_in_an_iterator_is_found(original, photographs, fault):
+    comparison = compared(original, faulty_module(original, change_iterator=fault), photographs)
+    assert not comparison.identical
+    assert not comparison.within_promise
+
+
+def test_other_seed_is_seen_in_the_random_state(original, photographs):
+    comparison = compared(original, faulty_module(original, change_iterator=other_seed), photographs)
+    assert not comparison.random_state_equal
+
+
+def test_difference_within_the_tolerance_of_a_stage_is_told_but_no_problem(original, photographs):
+    comparison = compared(original, faulty_module(original, change_batch=last_bit_of_one_pixel), photographs, SAMPLEWISE)
+    assert not comparison.identical
+    assert comparison.within_promise
+    assert 0 < comparison.largest < comparison.tolerance
+
+
+def test_difference_beyond_the_tolerance_is_a_problem(original, photographs):
+    comparison = compared(original, faulty_module(original, change_batch=one_pixel_far_off), photographs, SAMPLEWISE)
+    assert not comparison.within_promise
+
+
+def test_same_error_on_both_sides_is_no_problem(original, photographs):
+    case = ParityCase("unknown fill mode", {"rotation_range": 20, "fill_mode": "bilinear"})
+    comparison = compared(original, original, photographs, case)
+    assert comparison.within_promise
+    assert comparison.batches == 0
+    assert "both raised RuntimeError" in comparison.notes[0]
+
+
+def test_error_of_the_drop_in_alone_is_a_problem_at_construction(original, photographs):
+    def refuse(iterator):
+        raise TypeError("no")
+
+    comparison = compared(original, faulty_module(original, change_iterator=refuse), photographs)
+    assert "no error, the drop-in TypeError" in comparison.problems[0]
+
+
+def test_warning_missing_from_the_drop_in_is_a_problem_and_one_more_is_a_note(original, photographs):
+    loud = faulty_module(original, change_iterator=warned)
+    more = compared(original, loud, photographs)
+    assert more.within_promise
+    assert more.notes == ["the drop-in warned: these images have 16 bits"]
+    fewer = compared(loud, original, photographs)
+    assert not fewer.within_promise
+
+
+def test_global_state_is_left_alone(original, photographs):
+    np.random.seed(77)
+    compared(original, original, photographs)
+    assert np.random.random() == np.random.RandomState(77).random_sample()
+
+
+def test_random_stream_equals_a_seeded_generator():
+    stream = RandomStream(5)
+    drawn = [stream.call(np.random.random).value for _ in range(3)]
+    assert drawn == np.random.RandomState(5).random_sample(3).tolist()
+
+
+def test_promise_is_the_sum_over_active_stages(original):
+    datagen = original.ImageDataGenerator(rotation_range=1, samplewise_center=True, samplewise_std_normalization=True)
+    active = {"affine", "samplewise center", "samplewise std"}
+    assert promised_tolerance(datagen) == sum(stage.tolerance for stage in STAGES if stage.name in active)
+    assert promised_tolerance(original.ImageDataGenerator()) == 0
+
+
+ARRAYS = st_numpy.arrays(st.sampled_from([np.float32, np.float64, np.uint8]), st_numpy.array_shapes(max_dims=3, min_side=0, max_side=4))
+
+
+@given(ARRAYS)
+def test_array_equals_its_copy(array):
+    difference = compare_values("pixels", array, array.copy())
+    assert difference.identical
+    assert difference.largest == 0
+
+
+@given(ARRAYS.filter(lambda array: array.size), st.data())
+def test_one_changed_bit_is_found(array, data):
+    changed = array.copy()
+    changed.reshape(-1).view(np.uint8)[data.draw(st.integers(0, array.nbytes - 1))] ^= 1
+    assert not compare_values("pixels", array, changed).identical
+
+
+def test_largest_difference_is_a_fraction_of_the_largest_magnitude():
+    difference = compare_values("pixels", np.array([-200.0, 1.0]), np.array([-200.0, 3.0]))
+    assert difference.largest == 0.01
+
+
+def test_negative_zero_is_another_bit_pattern_of_no_size():
+    difference = compare_values("pixels", np.array([0.0]), np.array([-0.0]))
+    assert (difference.identical, difference.largest) == (False, 0.0)
+
+
+@pytest.mark.parametrize("value", [np.array([np.nan, 1.0]), np.array([np.inf, 1.0]), np.array([0.0, 0.0])])
+def test_what_no_fraction_measures_is_infinitely_far(value):
+    assert math.isinf(compare_values("pixels", value, np.array([1.0, 1.0])).largest)
+
+
+def test_one_type_is_not_another():
+    assert not compare_values("n", 3, np.int64(3)).identical
+    assert not compare_values("filenames", ["a"], ("a",)).identical
+
+
+def test_parts_of_a_batch_are_named():
+    pixels, labels = np.zeros((2, 3, 3, 1)), np.zeros(2)
+    names = [difference.name for difference in compare_batches(([pixels, labels], labels, labels), ([pixels, labels], labels, labels))]
+    assert names == ["pixels 0", "pixels 1", "labels", "weights"]
+
+
+def test_every_stage_has_a_case():
+    import tensorflow as tf
+
+    generators = [tf.keras.preprocessing.image.ImageDataGenerator(**dataclasses.asdict(case)["generator"]) for case in PARITY_CASES]
+    idle = [stage.name for stage in STAGES if not any(stage.is_active(datagen) for datagen in generators)]
+    assert idle == []
