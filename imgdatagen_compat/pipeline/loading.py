@@ -1,0 +1,121 @@
+"""Files of one batch to one array: in the graph where that equals Pillow, by Pillow in threads elsewhere."""
+
+from __future__ import annotations
+
+import functools
+import logging
+import numbers
+import os
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import tensorflow as tf
+
+from imgdatagen_compat.kernels import decoding
+
+logger = logging.getLogger("imgdatagen_compat")
+
+# Enough to keep some cores busy while others wait for the disk; more threads than cores only take memory.
+_IMAGES_AT_A_TIME = 10
+_GRAPH_EXTENSIONS = (b".jpg", b".jpeg", b".jpe", b".jfif", b".png")
+
+
+class FileLoader:
+    """Loads lists of image files as the original does, all with the same settings.
+
+    Args:
+        target_size: (height, width) of the images, in pixels; None keeps each file's size, which must then be the same in a batch.
+        color_mode: "rgb", "rgba" or "grayscale".
+        interpolation: one of the six of `load_img`.
+        keep_aspect_ratio: whether to cut the largest centred box of the target's aspect ratio before resizing.
+    """
+
+    def __init__(self, target_size, color_mode="rgb", interpolation="nearest", keep_aspect_ratio=False):
+        self.target_size = target_size if target_size is None else tuple(target_size)
+        self.color_mode = color_mode
+        self.interpolation = interpolation
+        self.keep_aspect_ratio = bool(keep_aspect_ratio)
+        self._process = os.getpid()
+
+    def load(self, paths: Sequence[str | bytes | os.PathLike]) -> np.ndarray:
+        """Loads files.
+
+        Equal, bit for bit, to `img_to_array(load_img(path, color_mode, target_size, interpolation, keep_aspect_ratio))` of
+        `keras.utils` for each path.
+
+        Args:
+            paths: N paths.
+
+        Returns:
+            [N, H, W, C], unscaled: uint8 where every file gives 8-bit values, else float32.
+
+        Raises:
+            OSError: a file is missing, damaged or not an image (then `PIL.UnidentifiedImageError`); the message names it.
+            ValueError: unknown colour mode or interpolation, or images of several sizes and no target size.
+        """
+        names = [os.fsencode(path) for path in paths]
+        if names and self._graph_can_load() and any(name.lower().endswith(_GRAPH_EXTENSIONS) for name in names):
+            try:
+                return self._load_in_graph(names)
+            except tf.errors.OpError as error:
+                # Pillow may still read the file; where it cannot, its error is the original's.
+                logger.debug("Loading these files with Pillow, because TensorFlow said: %s", error.message)
+        return self._stack(self._load_with_pillow(names))
+
+    def _graph_can_load(self):
+        return (
+            self.interpolation == "nearest"
+            and self.color_mode in decoding.CHANNELS
+            and self.target_size is not None
+            and len(self.target_size) == 2
+            and all(isinstance(side, numbers.Integral) and side > 0 for side in self.target_size)
+            and tf.executing_eagerly()
+            and os.getpid() == self._process  # TensorFlow's threads do not survive a fork
+        )
+
+    def _load_in_graph(self, names):
+        load = _graph_loader(tuple(int(side) for side in self.target_size), self.color_mode, self.keep_aspect_ratio)
+        images, decoded = load(tf.constant(names), decoding.pillow_pixel_limit())
+        images, decoded = images.numpy(), decoded.numpy()
+        if decoded.all():
+            return images
+        rest = np.flatnonzero(~decoded)
+        others = self._stack(self._load_with_pillow([names[i] for i in rest]))
+        images = images.astype(others.dtype)
+        images[rest] = others
+        return images
+
+    def _load_with_pillow(self, names):
+        def load(name):
+            return decoding.load_array(name, self.target_size, self.color_mode, self.interpolation, self.keep_aspect_ratio)
+
+        if len(names) < 2:
+            return [load(name) for name in names]
+        with ThreadPoolExecutor(min(len(names), os.cpu_count() or 1)) as threads:
+            return list(threads.map(load, names))
+
+    def _stack(self, images):
+        if not images:
+            return np.zeros((0, *(self.target_size or (0, 0)), decoding.CHANNELS[self.color_mode]), np.uint8)
+        if any(image.shape != images[0].shape for image in images):
+            shapes = sorted({image.shape for image in images})
+            raise ValueError(f"Images of one batch must have one size. Received: shapes {shapes}; pass `target_size=(height, width)`.")
+        return np.stack(images).astype(np.result_type(*images), copy=False)
+
+
+@functools.lru_cache(maxsize=32)
+def _graph_loader(target_size, color_mode, keep_aspect_ratio):
+    """One traced function for all loaders of the same settings and every batch size."""
+    image = tf.TensorSpec((*target_size, decoding.CHANNELS[color_mode]), tf.uint8)
+
+    @tf.function(input_signature=[tf.TensorSpec([None], tf.string), tf.TensorSpec([], tf.int64)], autograph=False)
+    def load(names, max_pixels):
+        def load_one(name):
+            return decoding.decode_image(tf.io.read_file(name), target_size, color_mode, keep_aspect_ratio, max_pixels)
+
+        with tf.device("CPU:0"):
+            signature = (image, tf.TensorSpec([], tf.bool))
+            return tf.map_fn(load_one, names, fn_output_signature=signature, parallel_iterations=_IMAGES_AT_A_TIME)
+
+    return load
