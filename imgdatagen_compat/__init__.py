@@ -1,0 +1,49 @@
+"""A drop-in for Keras's `ImageDataGenerator`: the same batches, faster.
+
+`from imgdatagen_compat import ImageDataGenerator` replaces `from keras.preprocessing.image import ImageDataGenerator`, and so for
+every name of that module. Names are imported when first used: importing the package does not import TensorFlow.
+"""
+
+import importlib
+
+__version__ = "0.1.0"
+
+_MODULES = {
+    "generator": ("ImageDataGenerator",),
+    "iterators.base": ("Iterator",),
+    "iterators.files": ("BatchFromFilesMixin",),
+    "iterators.directory": ("DirectoryIterator",),
+    "iterators.numpy_array": ("NumpyArrayIterator",),
+    "iterators.dataframe": ("DataFrameIterator",),
+    "indexing": ("validate_filename",),
+    "image_io": ("array_to_img", "img_to_array", "list_pictures", "load_img", "save_img", "smart_resize"),
+    "transformations": (
+        "apply_affine_transform",
+        "apply_brightness_shift",
+        "apply_channel_shift",
+        "apply_transform",
+        "flip_axis",
+        "random_brightness",
+        "random_channel_shift",
+        "random_rotation",
+        "random_shear",
+        "random_shift",
+        "random_zoom",
+        "transform_matrix_offset_center",
+    ),
+}
+_MODULE_OF = {name: module for module, names in _MODULES.items() for name in names}
+
+__all__ = sorted(_MODULE_OF)
+
+
+def __getattr__(name):
+    if name not in _MODULE_OF:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(importlib.import_module(f"{__name__}.{_MODULE_OF[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__():
+    return sorted({*globals(), *__all__})

@@ -1,0 +1,132 @@
+"""`Iterator`: which images make up a batch, and the seed that each batch starts from."""
+
+from __future__ import annotations
+
+import threading
+
+import numpy as np
+
+from imgdatagen_compat import keras_environment
+
+WORKER_OPTIONS = ("workers", "use_multiprocessing", "max_queue_size")
+
+
+class Iterator(keras_environment.sequence_class()):
+    """Base class of the image iterators: endless with `next()` and `for`, indexable by batch for Keras.
+
+    Subclasses implement `_get_batches_of_transformed_samples`. Order and seeds are those of the class of this name in every Keras since 2.2:
+    each batch seeds the global `np.random` with `seed + total_batches_seen`, and the first batch of an epoch then draws the permutation.
+
+    Args:
+        n: number of samples.
+        batch_size: samples per batch; the last batch of an epoch may be smaller.
+        shuffle: whether every epoch has a new order.
+        seed: int, or None to go on from the current state of `np.random`.
+        **kwargs: `workers`, `use_multiprocessing`, `max_queue_size`: how `Model.fit` of Keras 3 runs the iterator.
+
+    Raises:
+        TypeError: another keyword.
+    """
+
+    white_list_formats = ("png", "jpg", "jpeg", "bmp", "ppm", "tif", "tiff")
+
+    # What Keras 3 asks every dataset for; here so that a subclass which never calls `super().__init__()` works as it used to.
+    _workers = 1
+    _use_multiprocessing = False
+    _max_queue_size = 10
+
+    # The path that the last batch took, so that a change is logged once.
+    _logged_path = None
+
+    def __init__(self, n, batch_size, shuffle, seed, **kwargs):
+        super().__init__()
+        for name, value in kwargs.items():
+            if name not in WORKER_OPTIONS:
+                raise TypeError(f"{type(self).__name__} got an unexpected keyword argument '{name}'")
+            setattr(self, f"_{name}", value)
+        self.n = n
+        self.batch_size = batch_size
+        self.seed = seed
+        self.shuffle = shuffle
+        self.batch_index = 0
+        self.total_batches_seen = 0
+        self.lock = threading.Lock()
+        self.index_array = None
+        self.index_generator = self._flow_index()
+
+    def _set_index_array(self):
+        self.index_array = np.random.permutation(self.n) if self.shuffle else np.arange(self.n)
+
+    def _seed_batch(self):
+        if self.seed is not None:
+            np.random.seed(self.seed + self.total_batches_seen)
+
+    def __getitem__(self, idx):
+        if idx >= len(self):
+            # A ValueError, not an IndexError, as in the original.
+            raise ValueError(f"Asked to retrieve element {idx}, but the Sequence has length {len(self)}")
+        self._seed_batch()
+        self.total_batches_seen += 1
+        if self.index_array is None:
+            self._set_index_array()
+        return self._get_batches_of_transformed_samples(self.index_array[self.batch_size * idx : self.batch_size * (idx + 1)])
+
+    def __len__(self):
+        return (self.n + self.batch_size - 1) // self.batch_size
+
+    def on_epoch_end(self):
+        """Draws the order of the next epoch, from whatever state `np.random` is in."""
+        self._set_index_array()
+
+    def reset(self):
+        """Makes the next batch the first of an epoch; `total_batches_seen`, and so the seeds, go on."""
+        self.batch_index = 0
+
+    def _flow_index(self):
+        self.reset()
+        yield from self._index_batches()
+
+    def _index_batches(self):
+        while True:
+            self._seed_batch()
+            if self.batch_index == 0:
+                self._set_index_array()
+            start = (self.batch_index * self.batch_size) % self.n if self.n else 0
+            self.batch_index = self.batch_index + 1 if self.n > start + self.batch_size else 0
+            self.total_batches_seen += 1
+            yield self.index_array[start : start + self.batch_size]
+
+    def __iter__(self):
+        return self
+
+    def __next__(self, *args, **kwargs):
+        return self.next(*args, **kwargs)
+
+    def next(self):
+        """The next batch."""
+        with self.lock:
+            index_array = next(self.index_generator)
+        # Outside the lock, so that several threads make batches at once.
+        return self._get_batches_of_transformed_samples(index_array)
+
+    def _get_batches_of_transformed_samples(self, index_array):
+        """The batch of the samples with these indices.
+
+        Args:
+            index_array: int array or list.
+
+        Returns:
+            The batch, in whatever structure the subclass yields.
+        """
+        raise NotImplementedError(f"{type(self).__name__} must implement `_get_batches_of_transformed_samples`.")
+
+    def __getstate__(self):
+        state = {key: value for key, value in vars(self).items() if key not in ("lock", "index_generator")}
+        return state | {"_index_generator_is_default": type(self)._flow_index is Iterator._flow_index}
+
+    def __setstate__(self, state):
+        is_default = state.pop("_index_generator_is_default")
+        vars(self).update(state)
+        self.lock = threading.Lock()
+        # Goes on where the pickled iterator stood, while `_flow_index` would start the epoch again.
+        self.index_generator = self._index_batches() if is_default else self._flow_index()

@@ -1,0 +1,194 @@
+"""`BatchFromFilesMixin`: batches from image files, whatever says which files and labels they are."""
+
+from __future__ import annotations
+
+import functools
+import os
+
+import numpy as np
+
+from imgdatagen_compat import image_io
+from imgdatagen_compat.config import CHANNELS_LAST
+from imgdatagen_compat.indexing import subset_split
+from imgdatagen_compat.iterators.saving import save_batch
+from imgdatagen_compat.pipeline.batches import Source, log_path, make_pixels
+from imgdatagen_compat.pipeline.loading import FileLoader
+
+_CHANNELS = {"rgb": 3, "rgba": 4, "grayscale": 1}
+_FILE_NUMBERS = 1e7  # names of saved images end in a draw below this, as in the original
+_genuine_load_img = image_io.load_img
+_file_loader = functools.lru_cache(maxsize=16)(FileLoader)
+
+
+class BatchFromFilesMixin:
+    """Turns file paths into batches, for classes that also derive from `Iterator`.
+
+    A subclass has the properties `filepaths`, `labels` and `sample_weight` and the attributes `class_mode`, `dtype`, `classes` and, for
+    `class_mode="categorical"`, `class_indices`.
+
+    Attributes:
+        loader: function called in place of `load_img`, or None.
+    """
+
+    loader = None
+
+    def set_processing_attrs(
+        self,
+        image_data_generator,
+        target_size,
+        color_mode,
+        data_format,
+        save_to_dir,
+        save_prefix,
+        save_format,
+        subset,
+        interpolation,
+        keep_aspect_ratio=False,
+    ):
+        """Sets the attributes that batches are made from.
+
+        Args:
+            image_data_generator: transforms and standardizes the images; None to leave them as loaded.
+            target_size: (height, width).
+            color_mode: `"rgb"`, `"rgba"` or `"grayscale"`.
+            data_format: `"channels_last"` or `"channels_first"`.
+            save_to_dir, save_prefix, save_format: where augmented images are written, or None.
+            subset: `"training"`, `"validation"` or None.
+            interpolation: name of the resampling filter.
+            keep_aspect_ratio: crop to the target's aspect ratio before resizing.
+
+        Raises:
+            ValueError: unknown `color_mode` or `subset`.
+        """
+        self.image_data_generator = image_data_generator
+        self.target_size = tuple(target_size)
+        self.keep_aspect_ratio = keep_aspect_ratio
+        if color_mode not in _CHANNELS:
+            raise ValueError(f'Invalid color mode: {color_mode}; expected "rgb", "rgba", or "grayscale".')
+        self.color_mode = color_mode
+        self.data_format = data_format
+        channels = (_CHANNELS[color_mode],)
+        self.image_shape = self.target_size + channels if data_format == CHANNELS_LAST else channels + self.target_size
+        self.save_to_dir = save_to_dir
+        self.save_prefix = save_prefix
+        self.save_format = save_format
+        self.interpolation = interpolation
+        self.split = subset_split(subset, None if subset is None else image_data_generator._validation_split)
+        self.subset = subset
+
+    def _get_batches_of_transformed_samples(self, index_array):
+        filepaths = self.filepaths
+        paths = [filepaths[j] for j in index_array]
+        source = Source(
+            size=len(paths),
+            shape=tuple(self.image_shape),
+            dtype=self.dtype,
+            full_size=self.batch_size,
+            whole=lambda: self._load_whole(paths),
+            one_by_one=lambda: self._load_one_by_one(paths),
+        )
+        batch_x, path = make_pixels(self.image_data_generator or None, source)
+        log_path(self, path)
+        if self.save_to_dir:
+            save_batch(self, batch_x, index_array, _FILE_NUMBERS)
+        return self._with_labels(batch_x, index_array)
+
+    def _load_whole(self, paths):
+        if self.loader is None and image_io.load_img is _genuine_load_img:
+            return _file_loader(self.target_size, self.color_mode, self.interpolation, self.keep_aspect_ratio).load(paths)
+        return np.stack([image_io.img_to_array(self._load(path), CHANNELS_LAST) for path in paths])
+
+    def _load_one_by_one(self, paths):
+        for path in paths:
+            image = self._load(path)
+            x = image_io.img_to_array(image, data_format=self.data_format)
+            if hasattr(image, "close"):
+                image.close()
+            yield x
+
+    def _load(self, path):
+        load = self.loader or image_io.load_img
+        return load(
+            path,
+            color_mode=self.color_mode,
+            target_size=self.target_size,
+            interpolation=self.interpolation,
+            keep_aspect_ratio=self.keep_aspect_ratio,
+        )
+
+    def _with_labels(self, batch_x, index_array):
+        if self.class_mode == "input":
+            batch_y = batch_x.copy()
+        elif self.class_mode in ("binary", "sparse"):
+            batch_y = np.empty(len(batch_x), dtype=self.dtype)
+            for i, j in enumerate(index_array):
+                batch_y[i] = self.classes[j]
+        elif self.class_mode == "categorical":
+            batch_y = np.zeros((len(batch_x), len(self.class_indices)), dtype=self.dtype)
+            for i, j in enumerate(index_array):
+                batch_y[i, self.classes[j]] = 1.0  # several, where classes[j] is a list
+        elif self.class_mode == "multi_output":
+            batch_y = [output[index_array] for output in self.labels]
+        elif self.class_mode == "raw":
+            batch_y = self.labels[index_array]
+        else:
+            return batch_x
+        if self.sample_weight is None:
+            return batch_x, batch_y
+        return batch_x, batch_y, self.sample_weight[index_array]
+
+    @property
+    def filepaths(self):
+        """Paths of all files, a list."""
+        raise NotImplementedError(f"{type(self).__name__} must have the property `filepaths`.")
+
+    @property
+    def labels(self):
+        """Targets of all files, for the class modes "raw" and "multi_output"."""
+        raise NotImplementedError(f"{type(self).__name__} must have the property `labels`.")
+
+    @property
+    def sample_weight(self):
+        """Sample weights of all files, or None."""
+        raise NotImplementedError(f"{type(self).__name__} must have the property `sample_weight`.")
+
+
+class ReassignableFiles:
+    """`filenames` and `directory` whose assignment re-points `_filepaths`, so that new labels never go with old files.
+
+    The original keeps reading the old files when code assigns these attributes. A `_filepaths` that was itself changed is left alone.
+    """
+
+    _filenames = ()
+    _directory = ""
+    _filepaths = ()
+    _built_filepaths = ()
+
+    @property
+    def filenames(self):
+        """Paths of the files, relative to `directory`."""
+        return self._filenames
+
+    @filenames.setter
+    def filenames(self, filenames):
+        self._filenames = filenames
+        self._build_filepaths()
+
+    @property
+    def directory(self):
+        """Path of the directory that `filenames` are relative to."""
+        return self._directory
+
+    @directory.setter
+    def directory(self, directory):
+        self._directory = directory
+        self._build_filepaths()
+
+    @property
+    def filepaths(self):
+        return self._filepaths
+
+    def _build_filepaths(self):
+        if tuple(self._filepaths) == self._built_filepaths:
+            self._filepaths = [os.path.join(self._directory, filename) for filename in self._filenames]
+            self._built_filepaths = tuple(self._filepaths)

@@ -1,0 +1,154 @@
+"""`NumpyArrayIterator`: batches from arrays in memory."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from imgdatagen_compat import keras_environment
+from imgdatagen_compat.config import CHANNELS_LAST
+from imgdatagen_compat.iterators.base import Iterator
+from imgdatagen_compat.iterators.saving import save_batch
+from imgdatagen_compat.pipeline.batches import Source, log_path, make_pixels
+from imgdatagen_compat.statistics import warn_of_channels
+
+_FILE_NUMBERS = 1e4  # names of saved images end in a draw below this, as in the original
+
+
+class NumpyArrayIterator(Iterator):
+    """Batches of augmented images from arrays.
+
+    Args:
+        x: images, rank 4; or (images, further inputs), the further inputs an array or a list of arrays.
+        y: targets, or None.
+        image_data_generator: the generator that transforms and standardizes.
+        batch_size, shuffle, sample_weight, seed, save_to_dir, save_prefix, save_format, subset, ignore_class_split: as for
+            `ImageDataGenerator.flow`.
+        data_format: `"channels_last"` or `"channels_first"`; None for the Keras global setting.
+        dtype: of the images in a batch; None for the Keras global `floatx`.
+        **worker_options: `workers`, `use_multiprocessing`, `max_queue_size`, for `Model.fit`.
+
+    Attributes:
+        x: the images, of `dtype`. uint8 images are kept as uint8 until somebody reads this attribute.
+        x_misc: list of the further inputs.
+        y, sample_weight: arrays, or None.
+
+    Raises:
+        ValueError: lengths that differ, images not of rank 4, an unknown subset, or subsets with different classes.
+    """
+
+    def __init__(
+        self,
+        x,
+        y,
+        image_data_generator,
+        batch_size=32,
+        shuffle=False,
+        sample_weight=None,
+        seed=None,
+        data_format=None,
+        save_to_dir=None,
+        save_prefix="",
+        save_format="png",
+        subset=None,
+        ignore_class_split=False,
+        dtype=None,
+        **worker_options,
+    ):
+        if data_format is None:
+            data_format = keras_environment.image_data_format()
+        self.dtype = keras_environment.floatx() if dtype is None else dtype
+        x, x_misc = _separate_images(x)
+        for name, values in (("y", y), ("sample_weight", sample_weight)):
+            if values is not None and len(x) != len(values):
+                raise ValueError(
+                    f"`x` (images) and `{name}` should have the same length. Found: x.shape = {np.shape(x)}, {name}.shape = {np.shape(values)}"
+                )
+        if subset is not None:
+            x, x_misc, y = _take_subset(x, x_misc, y, subset, image_data_generator._validation_split, ignore_class_split)
+        self.x = x
+        self.x_misc = x_misc
+        shape = self._images.shape
+        if len(shape) != 4:
+            raise ValueError(
+                f"Input data in `NumpyArrayIterator` should have rank 4: images, rows, columns, channels. You passed an array with shape {shape}"
+                + ("; grey images need a channel axis: x[..., np.newaxis]." if len(shape) == 3 else "")
+            )
+        warn_of_channels(shape, 3 if data_format == CHANNELS_LAST else 1, data_format, "NumpyArrayIterator")
+        self.y = None if y is None else np.asarray(y)
+        self.sample_weight = None if sample_weight is None else np.asarray(sample_weight)
+        self.image_data_generator = image_data_generator
+        self.data_format = data_format
+        self.save_to_dir = save_to_dir
+        self.save_prefix = save_prefix
+        self.save_format = save_format
+        super().__init__(x.shape[0], batch_size, shuffle, seed, **worker_options)
+
+    @property
+    def x(self):
+        if self._images.dtype != self.dtype:
+            self._images = self._images.astype(self.dtype)
+        return self._images
+
+    @x.setter
+    def x(self, images):
+        images = np.asarray(images)
+        # A float copy would take four times the memory of 8-bit images, and the compiled graph reads them as they are. The copy keeps
+        # later changes of the caller's array out, as the original's conversion does.
+        self._images = images.copy() if images.dtype == np.uint8 else np.asarray(images, dtype=self.dtype)
+
+    def _get_batches_of_transformed_samples(self, index_array):
+        if self.image_data_generator is None:
+            raise AttributeError("NumpyArrayIterator needs an ImageDataGenerator; its `image_data_generator` is None.")
+        images = self._images
+        source = Source(
+            size=len(index_array),
+            shape=images.shape[1:],
+            dtype=self.dtype,
+            full_size=self.batch_size,
+            whole=lambda: self._whole(images, index_array),
+            one_by_one=lambda: (images[j].astype(self.dtype) for j in index_array),
+        )
+        batch_x, path = make_pixels(self.image_data_generator, source)
+        log_path(self, path)
+        if self.save_to_dir:
+            save_batch(self, batch_x, index_array, _FILE_NUMBERS)
+        batch_x = [batch_x, *(xx[index_array] for xx in self.x_misc)] if self.x_misc else batch_x
+        if self.y is None:
+            return batch_x
+        if self.sample_weight is None:
+            return batch_x, self.y[index_array]
+        return batch_x, self.y[index_array], self.sample_weight[index_array]
+
+    def _whole(self, images, index_array):
+        images = images[np.asarray(index_array)]
+        if images.dtype not in (np.uint8, np.float32):
+            images = images.astype(np.float32)
+        return images if self.image_data_generator.channel_axis == 3 else images.transpose(0, 2, 3, 1)
+
+
+def _separate_images(x):
+    """Splits `(images, further inputs)` into the images and a list of arrays."""
+    if not isinstance(x, (tuple, list)):
+        return x, []
+    images, further = x[0], x[1]
+    x_misc = [np.asarray(xx) for xx in (further if isinstance(further, list) else [further])]
+    for xx in x_misc:
+        if len(images) != len(xx):
+            raise ValueError(
+                "All of the arrays in `x` should have the same length. "
+                f"Found a pair with: len(x[0]) = {len(images)}, len(x[?]) = {len(xx)}"
+            )
+    return images, x_misc
+
+
+def _take_subset(x, x_misc, y, subset, validation_split, ignore_class_split):
+    if subset not in ("training", "validation"):
+        raise ValueError(f'Invalid subset name: {subset}; expected "training" or "validation".')
+    split = int(len(x) * validation_split)
+    if y is not None and not ignore_class_split and not np.array_equal(np.unique(y[:split]), np.unique(y[split:])):
+        raise ValueError(
+            "Training and validation subsets have different number of classes after the split. "
+            "If your numpy arrays are sorted by the label, you might want to shuffle them."
+        )
+    part = slice(None, split) if subset == "validation" else slice(split, None)
+    return x[part], [xx[part] for xx in x_misc], None if y is None else y[part]

@@ -1,0 +1,129 @@
+"""The methods of `ImageDataGenerator` that work on one image (or, in place, on a batch): draw, transform, standardize, fit.
+
+They are the per-image path of the iterators, and what user code overrides. Everything is NumPy and SciPy, any shape and dtype.
+"""
+
+from __future__ import annotations
+
+import warnings
+
+import numpy as np
+
+from imgdatagen_compat import transformations
+from imgdatagen_compat.params import draw_transform
+from imgdatagen_compat.statistics import fit_statistics
+
+
+class PerImageMethods:
+    """Transforms single images with the settings that the attributes of the instance hold (see `GeneratorConfig`).
+
+    Equal to the methods of the same names in Keras 2.9 to 3.x, to the last bit.
+    """
+
+    def get_random_transform(self, img_shape, seed=None):
+        """Draws the parameters of a random transformation.
+
+        Args:
+            img_shape: shape of one image, rows and columns where `data_format` says (the channel axis may be left out when it is last).
+            seed: seeds the global `np.random` first, unless None.
+
+        Returns:
+            Dictionary with the keys `theta`, `tx`, `ty`, `shear`, `zx`, `zy`, `flip_horizontal`, `flip_vertical`,
+            `channel_shift_intensity` and `brightness`; the last two None when not asked for.
+        """
+        if seed is not None:
+            np.random.seed(seed)
+        return draw_transform(self, img_shape[self.row_axis - 1], img_shape[self.col_axis - 1])
+
+    def apply_transform(self, x, transform_parameters):
+        """Applies given parameters to one image: affine, channel shift, flips, brightness, in this order.
+
+        Args:
+            x: array of rank 3.
+            transform_parameters: dictionary as `get_random_transform` returns it; what is missing is not done.
+
+        Returns:
+            The transformed image, of the same shape.
+        """
+        row_axis, col_axis, channel_axis = self.row_axis - 1, self.col_axis - 1, self.channel_axis - 1
+        affine = {name: transform_parameters.get(name, 1 if name in ("zx", "zy") else 0) for name in ("theta", "tx", "ty", "shear", "zx", "zy")}
+        x = transformations.apply_affine_transform(
+            x,
+            **affine,
+            row_axis=row_axis,
+            col_axis=col_axis,
+            channel_axis=channel_axis,
+            fill_mode=self.fill_mode,
+            cval=self.cval,
+            order=self.interpolation_order,
+        )
+        if transform_parameters.get("channel_shift_intensity") is not None:
+            x = transformations.apply_channel_shift(x, transform_parameters["channel_shift_intensity"], channel_axis)
+        if transform_parameters.get("flip_horizontal", False):
+            x = transformations.flip_axis(x, col_axis)
+        if transform_parameters.get("flip_vertical", False):
+            x = transformations.flip_axis(x, row_axis)
+        if transform_parameters.get("brightness") is not None:
+            x = transformations.apply_brightness_shift(x, transform_parameters["brightness"], False)
+        return x
+
+    def random_transform(self, x, seed=None):
+        """Draws parameters for the shape of `x` and applies them: `get_random_transform`, then `apply_transform`."""
+        return self.apply_transform(x, self.get_random_transform(x.shape, seed))
+
+    def standardize(self, x):
+        """Normalizes `x` in place: preprocessing function, rescale, samplewise, featurewise, ZCA, in this order.
+
+        Args:
+            x: float array, one image or a batch. On a batch the samplewise steps use one mean and one standard deviation for all of it.
+
+        Returns:
+            `x`, changed; a new array where `preprocessing_function` or ZCA made one. Pass a copy to keep the input.
+
+        Raises:
+            UFuncTypeError: an integer `x` with a step that needs fractions.
+        """
+        if self.preprocessing_function:
+            x = self.preprocessing_function(x)
+        if self.rescale:
+            x *= self.rescale
+        if self.samplewise_center:
+            x -= np.mean(x, keepdims=True)
+        if self.samplewise_std_normalization:
+            x /= np.std(x, keepdims=True) + 1e-6
+        if self.featurewise_center and _is_fit(self.mean, "featurewise_center"):
+            x -= self.mean
+        if self.featurewise_std_normalization and _is_fit(self.std, "featurewise_std_normalization"):
+            x /= self.std + 1e-6
+        if self.zca_whitening and _is_fit(self.zca_whitening_matrix, "zca_whitening"):
+            flat_x = x.reshape(-1, np.prod(x.shape[-3:]))
+            x = np.reshape(flat_x @ self.zca_whitening_matrix, x.shape)
+        return x
+
+    def fit(self, x, augment=False, rounds=1, seed=None):
+        """Computes `mean`, `std` and `zca_whitening_matrix` from sample images, as far as the settings ask for them.
+
+        `rescale` is applied first of all, before augmentation; `preprocessing_function` and the samplewise steps are not.
+
+        Args:
+            x: images, rank 4.
+            augment: whether to measure randomly augmented images instead.
+            rounds: how many augmented copies of every image.
+            seed: seeds the global `np.random` first, unless None.
+
+        Raises:
+            ValueError: `x` is not of rank 4.
+        """
+        statistics = fit_statistics(self, x, augment=augment, rounds=rounds, seed=seed)
+        for name, value in statistics.items():
+            setattr(self, name, value)
+
+
+def _is_fit(statistic, option):
+    if statistic is None:
+        warnings.warn(
+            f"This ImageDataGenerator specifies `{option}`, but it hasn't been fit on any training data. "
+            "Fit it first by calling `.fit(numpy_data)`.",
+            stacklevel=3,
+        )
+    return statistic is not None

@@ -1,0 +1,86 @@
+"""The ordered table of what happens to the pixels of one image: which setting switches a stage on and how equal it is to the original.
+
+The pipeline, the parity report and the tests read this table; a new stage is one row.
+
+No TensorFlow here.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import numbers
+from collections.abc import Callable
+
+TRANSFORM = "apply_transform"
+STANDARDIZE = "standardize"
+
+GRAPH_FILL_MODES = ("nearest", "constant", "reflect", "wrap")
+GRAPH_ORDERS = (0, 1)
+
+
+@dataclasses.dataclass(frozen=True)
+class Stage:
+    """One step from raw pixels to a batch.
+
+    Attributes:
+        name: what reports call it.
+        method: the method of `ImageDataGenerator` that does it, `TRANSFORM` or `STANDARDIZE`.
+        parameters: the constructor arguments that switch it on or shape it.
+        is_active: tells from a generator, or its config, whether it does anything.
+        tolerance: largest difference from the original in the compiled path, as a fraction of the largest magnitude in the original's
+            batch; 0.0 promises identical float32 bits. The per-image path is identical everywhere.
+        in_graph: tells from a generator, or its config, whether the compiled path can do it.
+    """
+
+    name: str
+    method: str
+    parameters: tuple[str, ...]
+    is_active: Callable
+    tolerance: float = 0.0
+    in_graph: Callable = lambda config: True
+
+
+def _moves_pixels(config):
+    zooms = not (config.zoom_range[0] == 1 and config.zoom_range[1] == 1)
+    return bool(config.rotation_range or config.height_shift_range or config.width_shift_range or config.shear_range or zooms)
+
+
+def _graph_resamples(config):
+    return config.interpolation_order in GRAPH_ORDERS and config.fill_mode in GRAPH_FILL_MODES and isinstance(config.cval, numbers.Real)
+
+
+AFFINE_PARAMETERS = (
+    "rotation_range",
+    "height_shift_range",
+    "width_shift_range",
+    "shear_range",
+    "zoom_range",
+    "fill_mode",
+    "cval",
+    "interpolation_order",
+)
+
+STAGES = (
+    Stage("affine", TRANSFORM, AFFINE_PARAMETERS, _moves_pixels, 1e-6, _graph_resamples),
+    Stage("channel shift", TRANSFORM, ("channel_shift_range",), lambda c: c.channel_shift_range != 0),
+    Stage("flip", TRANSFORM, ("horizontal_flip", "vertical_flip"), lambda c: bool(c.horizontal_flip or c.vertical_flip)),
+    Stage("brightness", TRANSFORM, ("brightness_range",), lambda c: c.brightness_range is not None),
+    Stage(
+        "preprocessing function",
+        STANDARDIZE,
+        ("preprocessing_function",),
+        lambda c: bool(c.preprocessing_function),
+        in_graph=lambda c: False,
+    ),
+    Stage("rescale", STANDARDIZE, ("rescale",), lambda c: bool(c.rescale), in_graph=lambda c: isinstance(c.rescale, numbers.Real)),
+    Stage("samplewise center", STANDARDIZE, ("samplewise_center",), lambda c: bool(c.samplewise_center), 2e-6),
+    Stage("samplewise std", STANDARDIZE, ("samplewise_std_normalization",), lambda c: bool(c.samplewise_std_normalization), 1e-5),
+    Stage("featurewise center", STANDARDIZE, ("featurewise_center",), lambda c: bool(c.featurewise_center)),
+    Stage("featurewise std", STANDARDIZE, ("featurewise_std_normalization",), lambda c: bool(c.featurewise_std_normalization)),
+    Stage("zca whitening", STANDARDIZE, ("zca_whitening", "zca_epsilon"), lambda c: bool(c.zca_whitening), 1e-5),
+)
+
+
+def tolerance(config) -> float:
+    """Largest difference that the promise allows for these settings, as a fraction of the largest magnitude in the original's batch."""
+    return max((stage.tolerance for stage in STAGES if stage.is_active(config)), default=0.0)
