@@ -1,0 +1,80 @@
+"""Channel shift, brightness and rescale of image batches, float32 [N, H, W, C]."""
+
+from __future__ import annotations
+
+import tensorflow as tf
+
+from imgdatagen_compat.kernels.rounding import rounded, runtime_number
+
+
+def value_range(images):
+    """Smallest and largest value of each image: float32 [N, H, W, C] -> two float32 [N]."""
+    return tf.reduce_min(images, axis=(1, 2, 3)), tf.reduce_max(images, axis=(1, 2, 3))
+
+
+def channel_shift(images, intensity, minimum, maximum):
+    """Adds one number to every value of an image and clips to the range that the image had.
+
+    Equal to `apply_channel_shift`: identical bits.
+
+    Args:
+        images: float32 [N, H, W, C].
+        intensity: float32 [N], grey levels.
+        minimum, maximum: float32 [N], `value_range(images)`.
+
+    Returns:
+        float32 [N, H, W, C]. Applied to the two ends of the range (any shape [N, …]), it gives the range of the result.
+    """
+    intensity, minimum, maximum = (_per_image(x, images) for x in (intensity, minimum, maximum))
+    return tf.minimum(tf.maximum(images + intensity, minimum), maximum)
+
+
+def brightness(images, factor, zero, value_range=None):
+    """Multiplies 8-bit pixel values as Pillow's `ImageEnhance.Brightness` does: truncated to integers, clipped to [0, 255].
+
+    Equal to `apply_brightness_shift(x, factor, scale=False)`: identical bits. The alpha channel of four is kept.
+
+    Args:
+        images: float32 [N, H, W, C], C one of 1, 3, 4; values in [0, 255] where `value_range` is None.
+        factor: float32 [N].
+        zero: int32 scalar, see `rounding`.
+        value_range: (minimum, maximum), float32 [N] each: images that leave [0, 255] are stretched from their range to [0, 255]
+            first and mapped back to it at the end, as in the original.
+
+    Returns:
+        float32 [N, H, W, C].
+
+    Raises:
+        ValueError: another number of channels.
+    """
+    channels = images.shape[-1]
+    if channels not in (1, 3, 4):
+        raise ValueError(f"Unsupported channel number: {channels}. `brightness_range` needs images with 1, 3 or 4 channels.")
+    if value_range is None:
+        return _brighten(images, factor, channels)
+
+    minimum, maximum = (_per_image(x, images) for x in value_range)
+    span = maximum - minimum
+    outside = (minimum < 0) | (maximum > 255)
+    stretched = images - minimum
+    stretched = rounded(tf.where(span != 0, stretched / tf.where(span != 0, span, tf.ones_like(span)), stretched), zero) * 255
+    brightened = _brighten(tf.where(outside, stretched, images), factor, channels)
+    quotient = rounded(brightened / runtime_number(255, tf.float32, zero), zero)
+    return tf.where(outside, rounded(quotient * span, zero) + minimum, brightened)
+
+
+def rescale(images, factor):
+    """`images *= factor` on float32 images; a float64 factor is multiplied in double and the product rounded to float32."""
+    return tf.cast(tf.cast(images, factor.dtype) * factor, tf.float32)
+
+
+def _brighten(images, factor, channels):
+    truncated = tf.floor(images)
+    brightened = tf.floor(tf.clip_by_value(truncated * _per_image(factor, images), 0.0, 255.0))
+    if channels == 4:
+        brightened = tf.where(tf.range(4) == 3, truncated, brightened)
+    return brightened
+
+
+def _per_image(numbers, images):
+    return tf.reshape(numbers, [-1] + [1] * (len(images.shape) - 1))

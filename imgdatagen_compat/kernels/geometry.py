@@ -1,0 +1,175 @@
+"""Affine resampling and flips of image batches, [N, H, W, C], equal to `scipy.ndimage.affine_transform`.
+
+The coordinates are split into what depends on the row and what depends on the column of the output pixel. Those H + W products per
+axis are rounded on the host; only additions are left for the compiled part, which therefore cannot round them differently.
+"""
+
+from __future__ import annotations
+
+import functools
+from typing import NamedTuple
+
+import numpy as np
+import scipy
+import tensorflow as tf
+
+from imgdatagen_compat.kernels.rounding import rounded, runtime_number
+
+
+class CoordinateRamps(NamedTuple):
+    """Input coordinates of the pixels of N output images, in pixels; coordinate = rows + columns (+ offsets).
+
+    Attributes:
+        rows: float64 [N, 2, H], part of the (row, column) coordinate that depends on the output row.
+        columns: float64 [N, 2, W], part that depends on the output column.
+        offsets: float64 [N, 2], added last; None where `rows` contains them already.
+    """
+
+    rows: np.ndarray
+    columns: np.ndarray
+    offsets: np.ndarray | None
+
+
+@functools.cache
+def scipy_adds_offset_first() -> bool:
+    """Whether the installed SciPy sums coordinates as (offset + row·m0) + col·m1 (1.16 on) and not (row·m0 + col·m1) + offset."""
+    return tuple(int(part) for part in scipy.__version__.split(".")[:2]) >= (1, 16)
+
+
+def coordinate_ramps(matrices, offsets, flip_horizontal, flip_vertical, height, width, *, offset_first=None) -> CoordinateRamps:
+    """Coordinate ramps of `scipy.ndimage.affine_transform`, followed by the flips.
+
+    Args:
+        matrices: float64 [N, 2, 2], from output (row, column) to input (row, column).
+        offsets: float64 [N, 2], pixels.
+        flip_horizontal, flip_vertical: bool [N]; mirror the columns, the rows, of the result.
+        height, width: sides in pixels.
+        offset_first: SciPy's order of summation; None means that of the installed SciPy.
+
+    Returns:
+        The ramps, made on the host.
+    """
+    rows = _indices(height, flip_vertical)[:, None, :] * matrices[:, :, 0, None]
+    columns = _indices(width, flip_horizontal)[:, None, :] * matrices[:, :, 1, None]
+    if scipy_adds_offset_first() if offset_first is None else offset_first:
+        return CoordinateRamps(offsets[:, :, None] + rows, columns, None)
+    return CoordinateRamps(rows, columns, offsets)
+
+
+def _indices(side, flip):
+    ascending = np.arange(side, dtype=np.float64)
+    return np.where(np.asarray(flip, dtype=bool)[:, None], ascending[::-1], ascending)
+
+
+def resample(images, ramps, cval, zero, *, order, fill_mode):
+    """Reads each output pixel at its input coordinate.
+
+    Equal to `scipy.ndimage.affine_transform` of every channel, on float32 images: identical bits.
+
+    Args:
+        images: uint8 or float32 [N, H, W, C].
+        ramps: `CoordinateRamps` of tensors.
+        cval: float64 scalar, value outside of the image in fill mode "constant".
+        zero: int32 scalar, see `rounding`.
+        order: 0 (nearest pixel) or 1 (linear).
+        fill_mode: "nearest", "constant", "reflect" or "wrap", with SciPy's meaning.
+
+    Returns:
+        float32 [N, H, W, C].
+    """
+    _, height, width, _ = images.shape
+    row, column = (_coordinates(ramps, axis) for axis in (0, 1))
+    inside = (row >= 0) & (row <= height - 1) & (column >= 0) & (column <= width - 1) if fill_mode == "constant" else None
+    row, column = FOLD[fill_mode](row, height, zero), FOLD[fill_mode](column, width, zero)
+    pixels = tf.cast(_READ[order](images, row, column, fill_mode, zero), tf.float32)
+    if inside is not None:
+        pixels = tf.where(inside[..., None], pixels, tf.cast(cval, tf.float32))
+    return pixels
+
+
+def flip(images, flip_horizontal, flip_vertical):
+    """Mirrors columns and rows of the images for which the bool [N] says so: `flip_axis` of the original. Any dtype, kept."""
+    images = tf.where(flip_horizontal[:, None, None, None], images[:, :, ::-1], images)
+    return tf.where(flip_vertical[:, None, None, None], images[:, ::-1], images)
+
+
+def _coordinates(ramps, axis):
+    coordinates = ramps.rows[:, axis, :, None] + ramps.columns[:, axis, None, :]
+    return coordinates if ramps.offsets is None else coordinates + ramps.offsets[:, axis, None, None]
+
+
+def _nearest(x, side, zero):
+    return tf.clip_by_value(x, tf.zeros([], x.dtype), tf.constant(side - 1, x.dtype))
+
+
+def _reflect(x, side, zero):
+    if side == 1:
+        return tf.zeros_like(x)
+    period = 2.0 * side
+    divisor = runtime_number(period, x.dtype, zero)
+    below = tf.where(x < -period, x + period * tf.floor(-x / divisor), x)
+    # The smallest step below zero is SciPy's guard against folding -0.000… to exactly -1.
+    below = tf.where(below < -side, below + period, tf.where(below > -1e-15, tf.constant(1e-15, x.dtype), -below) - 1.0)
+    above = x - period * tf.floor(x / divisor)
+    above = tf.where(above >= side, period - above - 1.0, above)
+    return tf.where(x < 0, below, tf.where(x > side - 1, above, x))
+
+
+def _wrap(x, side, zero):
+    if side == 1:
+        return tf.zeros_like(x)
+    period = side - 1.0
+    divisor = runtime_number(period, x.dtype, zero)
+    below = x + period * (tf.floor(-x / divisor) + 1.0)
+    above = x - period * tf.floor(x / divisor)
+    return tf.where(x < 0, below, tf.where(x > side - 1, above, x))
+
+
+# Coordinate outside of the image -> coordinate inside, in pixels. What "constant" reads outside of the image is replaced later.
+FOLD = {"nearest": _nearest, "constant": _nearest, "reflect": _reflect, "wrap": _wrap}
+
+
+def _neighbours(floor, side, fill_mode):
+    """First of two neighbouring indices (float64) and the step (int32) from it to the second.
+
+    Where one of the two lies outside of the image, SciPy mirrors it for "constant" and "wrap" and repeats the edge for the others.
+    """
+    outside = -1 if fill_mode in ("constant", "wrap") and side > 1 else 0
+    step = tf.where(floor < side - 1, 1, outside)
+    if fill_mode in ("reflect", "wrap"):  # folding can end just below zero
+        step = tf.where(floor < 0, outside, step)
+        floor = tf.where(floor < 0, tf.constant(-outside, floor.dtype), floor)
+    return floor, step
+
+
+def _read_linear(images, row, column, fill_mode, zero):
+    _, height, width, _ = images.shape
+    row_floor, column_floor = tf.floor(row), tf.floor(column)
+    row_weight, column_weight = (row - row_floor)[..., None], (column - column_floor)[..., None]
+    first_row, row_step = _neighbours(row_floor, height, fill_mode)
+    first_column, column_step = _neighbours(column_floor, width, fill_mode)
+    first = tf.cast(first_row * width + first_column, tf.int32)
+    row_step *= width
+
+    def weighted(index, row_weight, column_weight):
+        return rounded(_gather(images, index) * row_weight * column_weight, zero)
+
+    value = weighted(first, 1 - row_weight, 1 - column_weight)
+    value += weighted(first + column_step, 1 - row_weight, column_weight)
+    value += weighted(first + row_step, row_weight, 1 - column_weight)
+    return value + weighted(first + row_step + column_step, row_weight, column_weight)
+
+
+def _read_nearest(images, row, column, fill_mode, zero):
+    _, height, width, _ = images.shape
+    row, column = _nearest(tf.floor(row + 0.5), height, zero), _nearest(tf.floor(column + 0.5), width, zero)
+    return _gather(images, tf.cast(row * width + column, tf.int32))
+
+
+_READ = {0: _read_nearest, 1: _read_linear}
+
+
+def _gather(images, index):
+    n, height, width, channels = images.shape
+    pixels = tf.reshape(images, [n, height * width, channels])
+    return tf.cast(tf.gather(pixels, index, batch_dims=1), tf.float64)

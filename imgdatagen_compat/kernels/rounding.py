@@ -1,0 +1,35 @@
+"""Keeps a compiler from merging two roundings into one.
+
+The originals round to float32 (or double) after every operation. A compiler may contract a multiplication and an addition into one
+fused operation, turn `x / a / b` into `x / (a * b)`, or a division by a constant into a multiplication by its reciprocal; each
+changes last bits. Both functions here put something in its way that costs next to nothing and that it cannot see through:
+a zero that is known only at run time.
+"""
+
+from __future__ import annotations
+
+import tensorflow as tf
+
+_BITS = {tf.float32: tf.int32, tf.float64: tf.int64}
+
+
+def runtime_zero(images):
+    """An int32 zero that depends on `images` (not empty), to be made outside a compiled cluster and handed in as its argument."""
+    first = tf.cast(tf.reshape(images, [-1])[0], tf.int32)
+    return tf.bitwise.bitwise_xor(first, first)
+
+
+def rounded(values, zero):
+    """`values` (float32 or float64, any shape) unchanged; what produced them is rounded before anything else is done with them.
+
+    Args:
+        values: result of the operation that must be rounded on its own.
+        zero: int32 scalar tensor, 0, unknown to the compiler.
+    """
+    bits = _BITS[values.dtype]
+    return tf.bitcast(tf.bitwise.bitwise_xor(tf.bitcast(values, bits), tf.cast(zero, bits)), values.dtype)
+
+
+def runtime_number(value, dtype, zero):
+    """The Python number `value` as a scalar of `dtype` that the compiler does not know, for use as a divisor."""
+    return tf.constant(value, dtype) + tf.cast(zero, dtype)

@@ -1,0 +1,148 @@
+"""The fused transform stage: from raw pixels and drawn parameters to the finished batch."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import threading
+
+import numpy as np
+import tensorflow as tf
+
+from imgdatagen_compat import params as transform_params
+from imgdatagen_compat.kernels.geometry import coordinate_ramps
+from imgdatagen_compat.kernels.standardization import Statistics
+from imgdatagen_compat.layers import ImageTransform
+from imgdatagen_compat.stages import STAGES
+
+__all__ = ["Statistics", "transform_batch"]
+
+_ACTIVE = {stage.name: stage.is_active for stage in STAGES}
+
+
+def transform_batch(images, params, config, statistics, *, padded_size=None) -> np.ndarray:
+    """Applies drawn parameters, then the normalization, to a batch, as one compiled graph.
+
+    Equal to `apply_transform` followed by `standardize` of the original for every image, on float32 images: identical bits, within
+    the bounds of `stages.STAGES` after samplewise normalization and ZCA whitening. A statistic that is None is skipped; the warning
+    that the original gives then is the caller's.
+
+    Args:
+        images: uint8 or float32 [N, H, W, C], H and W at least 1. Not changed.
+        params: `TransformParams` of N images.
+        config: `GeneratorConfig` without `preprocessing_function`, interpolation order 0 or 1, one of the four fill modes.
+            Parameters of a stage that it does not switch on are ignored.
+        statistics: `Statistics`.
+        padded_size: compile for batches of this size, and fill a smaller one up to it (the filling is cut off again), so that a
+            short last batch does not compile once more. None means N.
+
+    Returns:
+        float32 [N, H, W, C], writable, not shared with anything.
+
+    Raises:
+        ValueError: number of channels other than 1, 3, 4 with `brightness_range`; statistics that do not broadcast to the image.
+    """
+    n, height, width, channels = images.shape
+    if n == 0:
+        return np.zeros(images.shape, np.float32)
+    options = _layer_options(config, statistics, images.dtype == np.uint8)
+    if not any(value for name, value in options if name not in ("interpolation_order", "fill_mode")):
+        return np.array(images, dtype=np.float32, order="C")
+    if padded_size is not None and padded_size > n:
+        images, params = _fill_up(images, params, padded_size)
+    numbers = _layer_params(dict(options), params, config, statistics, (height, width, channels))
+    function = _compiled(options, images.dtype.name, images.shape)
+    with tf.device("/CPU:0"):
+        batch = function(images, numbers)
+    return _writable(batch)[:n]
+
+
+def _layer_options(config, statistics, is_8_bit):
+    """Arguments of `ImageTransform` as sorted pairs, which can be a key."""
+    affine = _ACTIVE["affine"](config)
+    # Interpolation never leaves the range of its input; only a fill value can.
+    stays_8_bit = is_8_bit and not (affine and config.fill_mode == "constant" and not 0 <= config.cval <= 255)
+    options = {
+        "geometry": "affine" if affine else "flip" if _ACTIVE["flip"](config) else None,
+        "interpolation_order": config.interpolation_order if affine else 1,
+        "fill_mode": config.fill_mode if affine else "nearest",
+        "channel_shift": _ACTIVE["channel shift"](config),
+        "brightness": ("8-bit" if stays_8_bit else "any") if _ACTIVE["brightness"](config) else None,
+        "rescale": bool(config.rescale),
+        "samplewise_center": bool(config.samplewise_center),
+        "samplewise_std_normalization": bool(config.samplewise_std_normalization),
+        "featurewise_center": bool(config.featurewise_center) and statistics.mean is not None,
+        "featurewise_std_normalization": bool(config.featurewise_std_normalization) and statistics.std is not None,
+        "zca_whitening": bool(config.zca_whitening) and statistics.zca_whitening_matrix is not None,
+    }
+    return tuple(sorted(options.items()))
+
+
+def _fill_up(images, params, size):
+    """Repeats the last image and its parameters until there are `size`."""
+    index = np.minimum(np.arange(size), len(images) - 1)
+    columns = {field.name: getattr(params, field.name) for field in dataclasses.fields(params)}
+    repeated = {name: None if column is None else column[index] for name, column in columns.items()}
+    return images[index], transform_params.TransformParams(**repeated)
+
+
+def _layer_params(options, params, config, statistics, image_shape):
+    """The numbers for `ImageTransform.call`, as NumPy arrays."""
+    numbers = {}
+    height, width, _ = image_shape
+    if options["geometry"] == "affine":
+        matrices, offsets = transform_params.affine_matrices(params, height, width)
+        numbers["ramps"] = coordinate_ramps(matrices, offsets, params.flip_horizontal, params.flip_vertical, height, width)
+        numbers["cval"] = np.float64(config.cval)
+    elif options["geometry"] == "flip":
+        numbers["flip_horizontal"], numbers["flip_vertical"] = params.flip_horizontal, params.flip_vertical
+    if options["channel_shift"]:
+        numbers["channel_shift_intensity"] = params.channel_shift_intensity.astype(np.float32)
+    if options["brightness"]:
+        numbers["brightness"] = params.brightness.astype(np.float32)
+    if options["rescale"]:
+        numbers["rescale"] = _operand(config.rescale, image_shape)
+    if options["featurewise_center"]:
+        numbers["mean"] = _operand(statistics.mean, image_shape)
+    if options["featurewise_std_normalization"]:
+        numbers["std_divisor"] = _operand(statistics.std + 1e-6, image_shape)
+    if options["zca_whitening"]:
+        matrix = statistics.zca_whitening_matrix
+        numbers["zca_whitening_matrix"] = np.asarray(matrix, np.result_type(np.zeros(1, np.float32), matrix))
+    return numbers
+
+
+def _operand(value, image_shape):
+    """Array of the type in which NumPy computes `float32_image *= value`, which depends on NumPy's release."""
+    operand = np.asarray(value, np.result_type(np.zeros(1, np.float32), value))
+    if np.broadcast_shapes(operand.shape, image_shape) != image_shape:
+        raise ValueError(f"Statistics of shape {operand.shape} do not broadcast to an image of shape {image_shape}.")
+    return operand
+
+
+_COMPILE_LOCK = threading.Lock()
+
+
+def _compiled(options, dtype, shape):
+    with _COMPILE_LOCK:  # threads of one iterator must not trace the same graph twice
+        return _traced(options, dtype, shape)
+
+
+@functools.lru_cache(maxsize=64)
+def _traced(options, dtype, shape):
+    # A function of its own per shape: TensorFlow then never sees one function retraced, and never warns of it.
+    return tf.function(ImageTransform(**dict(options)).call, autograph=False)
+
+
+class _Batch:
+    """A tensor's memory, offered to NumPy as writable. The tensor is alive as long as an array uses it, and nothing else has it."""
+
+    def __init__(self, tensor):
+        view = np.asarray(memoryview(tensor))
+        self.tensor = tensor
+        self.__array_interface__ = {**view.__array_interface__, "data": (view.__array_interface__["data"][0], False)}
+
+
+def _writable(tensor):
+    # Copying a batch costs as much as resampling it.
+    return np.asarray(_Batch(tensor))
