@@ -27,7 +27,8 @@ def rounded(values, zero):
         zero: int32 scalar tensor, 0, unknown to the compiler.
     """
     bits = _BITS[values.dtype]
-    return tf.bitcast(tf.bitwise.bitwise_xor(tf.bitcast(values, bits), tf.cast(zero, bits)), values.dtype)
+    # "Or" and not "exclusive or": two of those in a row cancel, which a compiler knows.
+    return tf.bitcast(tf.bitwise.bitwise_or(tf.bitcast(values, bits), tf.cast(zero, bits)), values.dtype)
 
 
 def runtime_number(value, dtype, zero):
