@@ -1,4 +1,4 @@
-"""Random transform parameters: drawn from the global NumPy generator in the original's order, and turned into affine matrices.
+"""Random transform parameters: drawn from NumPy's legacy generator in the original's order, and turned into affine matrices.
 
 Everything random about the pixels happens here and nowhere else. A draw returns a record (`TransformParams`); the kernels take it.
 
@@ -54,31 +54,32 @@ class TransformParams:
         return cls(**columns)
 
 
-def draw_transform(config, height: int, width: int) -> dict:
-    """Draws the parameters of one image from the global `np.random` state.
+def draw_transform(config, height: int, width: int, rng=np.random) -> dict:
+    """Draws the parameters of one image.
 
     Args:
         config: anything with the constructor's attributes (`rotation_range`, …): a generator or a `GeneratorConfig`.
         height, width: sides of the image in pixels; float shifts below 1 are fractions of them.
+        rng: `np.random`, whose global state the original draws from, or an `np.random.RandomState`.
 
     Returns:
         The dictionary that `ImageDataGenerator.get_random_transform` returns: same keys, same values, same draws consumed
         (keras-preprocessing 1.0.0 to Keras 3.x).
     """
-    theta = _symmetric(config.rotation_range) if config.rotation_range else 0
-    tx = _draw_shift(config.height_shift_range, height)
-    ty = _draw_shift(config.width_shift_range, width)
-    shear = _symmetric(config.shear_range) if config.shear_range else 0
+    theta = _symmetric(rng, config.rotation_range) if config.rotation_range else 0
+    tx = _draw_shift(rng, config.height_shift_range, height)
+    ty = _draw_shift(rng, config.width_shift_range, width)
+    shear = _symmetric(rng, config.shear_range) if config.shear_range else 0
     zx, zy = 1, 1
     if _zooms(config):
-        zx, zy = np.random.uniform(config.zoom_range[0], config.zoom_range[1], 2)
+        zx, zy = rng.uniform(config.zoom_range[0], config.zoom_range[1], 2)
     # Both flips always draw, so that switching one on does not change what is drawn after it.
-    flip_horizontal = (np.random.random() < 0.5) * config.horizontal_flip
-    flip_vertical = (np.random.random() < 0.5) * config.vertical_flip
-    channel_shift_intensity = _symmetric(config.channel_shift_range) if config.channel_shift_range != 0 else None
+    flip_horizontal = (rng.random() < 0.5) * config.horizontal_flip
+    flip_vertical = (rng.random() < 0.5) * config.vertical_flip
+    channel_shift_intensity = _symmetric(rng, config.channel_shift_range) if config.channel_shift_range != 0 else None
     brightness = None
     if config.brightness_range is not None:
-        brightness = np.random.uniform(config.brightness_range[0], config.brightness_range[1])
+        brightness = rng.uniform(config.brightness_range[0], config.brightness_range[1])
     return {
         "theta": theta,
         "tx": tx,
@@ -93,13 +94,13 @@ def draw_transform(config, height: int, width: int) -> dict:
     }
 
 
-def draw_params(config, height: int, width: int, n: int) -> TransformParams:
+def draw_params(config, height: int, width: int, n: int, rng=np.random) -> TransformParams:
     """Draws the parameters of `n` images: the same numbers, and the same state left behind, as `n` calls of `draw_transform`.
 
-    When every range is a plain float, one block of `np.random.random_sample` supplies all images (about 1 µs an image instead of 20).
+    When every range is a plain float, one block of `random_sample` supplies all images (about 1 µs an image instead of 20).
     """
     if not _draws_are_uniform(config):
-        return TransformParams.stack([draw_transform(config, height, width) for _ in range(n)])
+        return TransformParams.stack([draw_transform(config, height, width, rng) for _ in range(n)])
 
     bounds = {}  # in the order of the draws: name -> (low, high, scale)
     if config.rotation_range:
@@ -117,7 +118,7 @@ def draw_params(config, height: int, width: int, n: int) -> TransformParams:
     if config.brightness_range is not None:
         bounds["brightness"] = (config.brightness_range[0], config.brightness_range[1], 1)
 
-    block = np.random.random_sample((n, len(bounds))).T
+    block = rng.random_sample((n, len(bounds))).T
     columns = {name: np.full(n, float(name in ("zx", "zy"))) for name in ("theta", "tx", "ty", "shear", "zx", "zy")}
     for (name, (low, high, scale)), unit in zip(bounds.items(), block):
         low, high = float(low), float(high)
@@ -174,18 +175,18 @@ def _matrices(a, b, c, d, e, f):
     return out
 
 
-def _symmetric(limit):
-    return np.random.uniform(-limit, limit)
+def _symmetric(rng, limit):
+    return rng.uniform(-limit, limit)
 
 
-def _draw_shift(shift_range, side):
+def _draw_shift(rng, shift_range, side):
     if not shift_range:
         return 0
     try:  # an integer n: one of 0..n-1 pixels; a sequence: one of its values; both with a random sign
-        shift = np.random.choice(shift_range)
-        shift *= np.random.choice([-1, 1])
+        shift = rng.choice(shift_range)
+        shift *= rng.choice([-1, 1])
     except ValueError:  # a float, which `choice` refuses before it draws anything
-        shift = _symmetric(shift_range)
+        shift = _symmetric(rng, shift_range)
     if np.max(shift_range) < 1:
         shift *= side
     return shift

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import logging
+import os
+
 from imgdatagen_compat import keras_environment
 from imgdatagen_compat.indexing import class_directories, list_class_files
 from imgdatagen_compat.iterators.base import Iterator
 from imgdatagen_compat.iterators.files import BatchFromFilesMixin, ReassignableFiles
+
+logger = logging.getLogger("imgdatagen_compat")
 
 
 class DirectoryIterator(ReassignableFiles, BatchFromFilesMixin, Iterator):
@@ -81,7 +86,21 @@ class DirectoryIterator(ReassignableFiles, BatchFromFilesMixin, Iterator):
         self.filenames, self.classes = list_class_files(directory, classes, self.white_list_formats, self.split, follow_links)
         self.samples = len(self.filenames)
         keras_environment.print_message(f"Found {self.samples} images belonging to {self.num_classes} classes.")
+        self._warn_of_missing(classes)
         super().__init__(self.samples, batch_size, shuffle, seed, **worker_options)
+
+    def _warn_of_missing(self, classes):
+        """The original says nothing of a class without a directory, and yields empty batches when there is no image at all."""
+        missing = [name for name in classes if not os.path.isdir(os.path.join(self.directory, name))]
+        if missing:
+            logger.warning("%s has no subdirectory for the classes %s given in `classes`.", self.directory, missing)
+        if not self.samples:
+            logger.warning(
+                "No images in %s%s: every batch will be empty. Images are expected in one subdirectory per class, with the extensions %s.",
+                self.directory,
+                "" if self.subset is None else f' for subset "{self.subset}"',
+                ", ".join(self.white_list_formats),
+            )
 
     @property
     def labels(self):
