@@ -19,7 +19,7 @@ from imgdatagen_compat.migration.parity import Comparison
 from imgdatagen_compat.migration.parity_cases import ParityCase
 
 VERSIONED = ("imgdatagen-compat", "tensorflow", "keras", "tf-keras", "numpy", "scipy", "pillow")
-LINES_PER_CASE = 5  # of what went wrong; the JSON has all
+LINES_PER_CASE = 3  # of what went wrong, and of what is worth a note
 
 
 def print_report(console: Console, cases: Sequence[ParityCase], comparisons: Sequence[Comparison]) -> None:
@@ -33,8 +33,11 @@ def print_report(console: Console, cases: Sequence[ParityCase], comparisons: Seq
     console.print(table)
     console.print("differences are fractions of a batch's largest value; times are medians per image after the first batch")
     for case, comparison in zip(cases, comparisons):
-        for line in (*comparison.problems[:LINES_PER_CASE], *comparison.notes[:LINES_PER_CASE]):
-            console.print(f"{case.name}: {line}", markup=False, highlight=False)
+        for lines in (comparison.problems, comparison.notes):
+            for line in lines[:LINES_PER_CASE]:
+                console.print(f"{case.name}: {line}", markup=False, highlight=False)
+            if len(lines) > LINES_PER_CASE:
+                console.print(f"{case.name}: … and {len(lines) - LINES_PER_CASE} more of the kind (--json has all)", highlight=False)
     console.print(_closing_line(comparisons), markup=False, highlight=False)
 
 

@@ -2,6 +2,7 @@
 
 import dataclasses
 import math
+import warnings
 
 import numpy as np
 import pytest
@@ -105,6 +106,13 @@ def test_warning_missing_from_the_drop_in_is_a_problem_and_one_more_is_a_note(or
     assert more.notes == ["the drop-in warned: these images have 16 bits"]
     fewer = compared(loud, original, photographs)
     assert not fewer.within_promise
+
+
+def test_deprecation_inside_scipy_is_not_compared(original, photographs):
+    def deprecated(iterator):
+        warnings.warn("Please use another namespace of scipy.ndimage", DeprecationWarning, stacklevel=2)
+
+    assert compared(faulty_module(original, change_iterator=deprecated), original, photographs).within_promise
 
 
 def test_global_state_is_left_alone(original, photographs):
