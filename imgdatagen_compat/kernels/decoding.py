@@ -148,7 +148,8 @@ def nearest_indices(start, side, target_side):
     Returns:
         int32 [target_side].
     """
-    step = tf.cast(side, tf.float64) / target_side
+    # Not `/`: Grappler turns a division by a constant into a product with its reciprocal, which rounds differently.
+    step = tf.math.divide_no_nan(tf.cast(side, tf.float64), tf.constant(target_side, tf.float64))
     first = tf.cast(start, tf.float64) + step * 0.5
     return tf.cast(tf.cumsum(tf.concat([[first], tf.fill([target_side - 1], step)], axis=0)), tf.int32)
 
