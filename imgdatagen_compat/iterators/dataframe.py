@@ -104,6 +104,7 @@ class DataFrameIterator(ReassignableFiles, BatchFromFilesMixin, Iterator):
             self._targets = [np.array(df[col].tolist()) for col in y_col]
         if class_mode == "raw":
             self._targets = df[y_col].values
+        self._set_filepaths()
         self.samples = len(self.filenames)
         keras_environment.print_message(
             f"Found {self.samples} {'validated' if validate_filenames else 'non-validated'} image filenames"

@@ -84,6 +84,7 @@ class DirectoryIterator(ReassignableFiles, BatchFromFilesMixin, Iterator):
         self.class_indices = dict(zip(classes, range(len(classes))))
         self.directory = directory
         self.filenames, self.classes = list_class_files(directory, classes, self.white_list_formats, self.split, follow_links)
+        self._set_filepaths()
         self.samples = len(self.filenames)
         keras_environment.print_message(f"Found {self.samples} images belonging to {self.num_classes} classes.")
         self._warn_of_missing(classes)
