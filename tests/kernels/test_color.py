@@ -1,0 +1,76 @@
+"""Channel shift, brightness and rescale against the installed original and NumPy."""
+
+import numpy as np
+import pytest
+import tensorflow as tf
+from kernel_checks import ZERO, check_kernel
+
+from imgdatagen_compat.kernels import color
+
+RNG = np.random.default_rng(0)
+
+
+@pytest.fixture(scope="module")
+def original():
+    return tf.keras.preprocessing.image
+
+
+def random_images(low, high, channels=3, n=5):
+    return RNG.uniform(low, high, (n, 6, 7, channels)).astype(np.float32)
+
+
+def shift_kernel(images, intensity):
+    return color.channel_shift(images, intensity, *color.value_range(images))
+
+
+@pytest.mark.parametrize(("low", "high"), [(0, 255), (-300, 500), (0, 1), (3, 3)])
+def test_channel_shift_equals_the_original(original, low, high):
+    intensity = np.array([-60, 60, 0.1, 1000, -0.3], np.float32)
+    reference = lambda image, intensity: original.apply_channel_shift(image, float(intensity), channel_axis=2)  # noqa: E731
+    check_kernel(shift_kernel, reference, random_images(low, high), (intensity,))
+
+
+def test_channel_shift_of_the_ends_is_the_range_of_the_result():
+    images, intensity = tf.constant(random_images(-300, 500)), tf.constant([-60, 60, 0.1, 1000, -0.3], tf.float32)
+    ends = color.value_range(images)
+    shifted = color.value_range(color.channel_shift(images, intensity, *ends))
+    for end, expected in zip(ends, shifted):
+        np.testing.assert_array_equal(color.channel_shift(end, intensity, *ends), expected)
+
+
+@pytest.mark.parametrize("channels", [1, 3, 4])
+@pytest.mark.parametrize(("low", "high"), [(0, 255.99), (-300, 500), (0, 1), (100, 300), (-5, 4), (300, 300), (-2, -2)])
+def test_brightness_equals_the_original(original, channels, low, high):
+    images = random_images(low, min(high, 255) if high == 255.99 else high, channels)
+    factor = np.array([0, 0.37, 1, 1.9, 30], np.float32)
+    kernel = lambda images, factor, zero: color.brightness(images, factor, zero, color.value_range(images))  # noqa: E731
+    reference = lambda image, factor, zero: original.apply_brightness_shift(image, float(factor), False)  # noqa: E731
+    check_kernel(kernel, reference, images, (factor,), (ZERO,))
+
+
+@pytest.mark.parametrize("channels", [1, 3, 4])
+def test_brightness_of_8_bit_values_needs_no_range(original, channels):
+    factor = np.array([-0.5, 0.37, 1, 1.9, 30], np.float32)
+    reference = lambda image, factor, zero: original.apply_brightness_shift(image, float(factor), False)  # noqa: E731
+    check_kernel(color.brightness, reference, random_images(0, 255, channels), (factor,), (ZERO,))
+
+
+def test_brightness_refuses_other_channel_numbers():
+    with pytest.raises(ValueError, match="Unsupported channel number: 2"):
+        color.brightness(tf.zeros([1, 2, 2, 2]), tf.ones([1]), tf.constant(0))
+
+
+@pytest.mark.parametrize("factor", [np.float32(1 / 255), np.float64(1 / 255), np.float64(2)])
+def test_rescale_equals_numpy(factor):
+    def reference(image, factor):
+        image *= factor
+        return image
+
+    check_kernel(color.rescale, reference, random_images(-300, 500), shared=(factor,))
+
+
+def test_the_check_fails_brightness_without_truncation(original):
+    kernel = lambda images, factor: tf.clip_by_value(images * factor[:, None, None, None], 0, 255)  # noqa: E731
+    reference = lambda image, factor: original.apply_brightness_shift(image, float(factor), False)  # noqa: E731
+    with pytest.raises(AssertionError, match="eager: .* values differ"):
+        check_kernel(kernel, reference, random_images(0, 255), (np.full(5, 0.7, np.float32),))

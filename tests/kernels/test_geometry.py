@@ -1,0 +1,122 @@
+"""Resampling and flips against `scipy.ndimage`."""
+
+import numpy as np
+import pytest
+import scipy.ndimage
+import tensorflow as tf
+from kernel_checks import ZERO, check_kernel
+
+from imgdatagen_compat.kernels import geometry
+
+RNG = np.random.default_rng(0)
+FILL_MODES = ("nearest", "constant", "reflect", "wrap")
+
+
+def random_images(shape, dtype):
+    if dtype == "uint8":
+        return RNG.integers(0, 256, shape).astype(np.uint8)
+    return RNG.normal(100, 200, shape).astype(np.float32)
+
+
+def random_affine(n, height, width):
+    """Matrices and offsets that leave the image far on all sides; the last two are exact: one half pixel, one whole image away."""
+    matrices = RNG.normal(0, 1.2, (n, 2, 2))
+    offsets = RNG.normal(0, 1, (n, 2)) * [4 * height, 4 * width]
+    matrices[-2:] = np.eye(2)
+    offsets[-2], offsets[-1] = (0.5, -0.5), (-height, width)
+    return matrices, offsets
+
+
+def flip_to_float32(images, flip_horizontal, flip_vertical):
+    return tf.cast(geometry.flip(images, flip_horizontal, flip_vertical), tf.float32)
+
+
+@pytest.mark.parametrize("fill_mode", FILL_MODES)
+@pytest.mark.parametrize("order", [0, 1])
+@pytest.mark.parametrize(("shape", "dtype"), [((6, 7, 12, 3), "uint8"), ((6, 9, 6, 2), "float32"), ((6, 1, 8, 1), "float32"), ((6, 5, 1, 4), "uint8")])
+def test_resample_equals_scipy(order, fill_mode, shape, dtype):
+    n, height, width, _ = shape
+    images = random_images(shape, dtype)
+    matrices, offsets = random_affine(n, height, width)
+    flips = RNG.random((2, n)) < 0.5
+    ramps = geometry.coordinate_ramps(matrices, offsets, *flips, height, width)
+
+    def kernel(images, rows, columns, *rest):
+        *sums, _, _, _, _, cval, zero = rest
+        ramps = geometry.CoordinateRamps(rows, columns, *(sums or [None]))
+        return geometry.resample(images, ramps, cval, zero, order=order, fill_mode=fill_mode)
+
+    def reference(image, *arguments):
+        *_, matrix, offset, flip_horizontal, flip_vertical, cval, _ = arguments
+        image = image.astype(np.float32)
+        channels = [
+            scipy.ndimage.affine_transform(channel, matrix, offset, order=order, mode=fill_mode, cval=cval)
+            for channel in np.moveaxis(image, -1, 0)
+        ]
+        result = np.stack(channels, -1)
+        result = result[:, ::-1] if flip_horizontal else result
+        return result[::-1] if flip_vertical else result
+
+    per_image = (*(ramp for ramp in ramps if ramp is not None), matrices, offsets, *flips)
+    check_kernel(kernel, reference, images, per_image, (np.float64(-7.3), ZERO))
+
+
+def test_ramps_of_both_scipy_orders_are_the_same_coordinates():
+    matrices, offsets = random_affine(4, 6, 9)
+    flips = np.array([[True, False, True, False], [True, True, False, False]])
+    totals = []
+    for offset_first in (True, False):
+        ramps = geometry.coordinate_ramps(matrices, offsets, *flips, 6, 9, offset_first=offset_first)
+        assert (ramps.offsets is None) == offset_first
+        total = ramps.rows[:, :, :, None] + ramps.columns[:, :, None, :]
+        totals.append(total if ramps.offsets is None else total + ramps.offsets[:, :, None, None])
+    np.testing.assert_allclose(totals[0], totals[1], atol=1e-12)
+    assert not np.array_equal(totals[0], totals[1])  # the last bit is what the order decides
+
+
+def test_resample_takes_offsets_last():
+    """With the summation order of SciPy before 1.16, on coordinates where no rounding happens, SciPy of any release is met."""
+    images = random_images((2, 5, 6, 1), "uint8")
+    matrices, offsets = np.stack([np.eye(2), 0.5 * np.eye(2)]), np.array([[0.25, -1.5], [1.0, 0.75]])
+    ramps = geometry.coordinate_ramps(matrices, offsets, [False] * 2, [False] * 2, 5, 6, offset_first=False)
+
+    def kernel(images, rows, columns, sums, matrices, cval, zero):
+        return geometry.resample(images, geometry.CoordinateRamps(rows, columns, sums), cval, zero, order=1, fill_mode="reflect")
+
+    def reference(image, rows, columns, offset, matrix, cval, zero):
+        return scipy.ndimage.affine_transform(image[..., 0].astype(np.float32), matrix, offset, order=1, mode="reflect")[..., None]
+
+    check_kernel(kernel, reference, images, (*ramps, matrices), (np.float64(0), ZERO))
+
+
+@pytest.mark.parametrize("dtype", ["uint8", "float32"])
+def test_flip_equals_numpy(dtype):
+    def reference(image, flip_horizontal, flip_vertical):
+        image = image[:, ::-1] if flip_horizontal else image
+        return image[::-1] if flip_vertical else image
+
+    flips = np.array([[True, False, True, False], [True, True, False, False]])
+    check_kernel(flip_to_float32, reference, random_images((4, 3, 5, 2), dtype), tuple(flips))
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        lambda pixels: pixels + 1e-4,
+        lambda pixels: pixels[:, ::-1],
+        lambda pixels: tf.cast(tf.round(pixels), tf.float64),
+        lambda pixels: pixels - tf.reduce_mean(pixels) + tf.reduce_mean(pixels[0]),
+    ],
+    ids=["value", "place", "dtype", "leak between images"],
+)
+def test_the_check_fails_a_wrong_kernel(fault):
+    def kernel(images, flip_horizontal, flip_vertical):
+        return fault(flip_to_float32(images, flip_horizontal, flip_vertical))
+
+    def reference(image, flip_horizontal, flip_vertical):
+        return image[:, ::-1]
+
+    arguments = (random_images((3, 4, 5, 1), "uint8"), (np.array([True] * 3), np.array([False] * 3)))
+    check_kernel(flip_to_float32, reference, *arguments)
+    with pytest.raises(AssertionError):
+        check_kernel(kernel, reference, *arguments)
