@@ -93,6 +93,11 @@ class Comparison:
     first_batch_ms: float = math.nan
 
     @property
+    def comparable(self) -> bool:
+        """Whether there was a batch to compare: not where both sides refuse the settings or the files."""
+        return self.batches > 0
+
+    @property
     def within_promise(self) -> bool:
         return not self.problems
 
@@ -114,7 +119,7 @@ class Comparison:
             self.identical = False
             self._add(self.problems, f"{where}: the original raised {names[0]}, the drop-in {names[1]} ({original.error or dropin.error})")
         elif original.error:
-            self._add(self.notes, f"{where}: both raised {names[0]}: {original.error}")
+            self._add(self.notes, f"{where}: both raised {names[0]}, the drop-in with: {dropin.error}")
         self.record(compare_values("printed text", original.printed, dropin.printed), where)
         theirs, ours = (Counter(map(_category, filter(_concerns_the_caller, outcome.warnings))) for outcome in (original, dropin))
         for category in theirs - ours:
@@ -185,7 +190,7 @@ def compare_iterators(
         _compare_random_states(result, *streams, f"batch {number}")
         after_batch()
         if not usable:
-            break
+            continue  # an iterator goes on after an error: the batches after an unreadable file count as well
         images = _record_batch(result, outcomes, f"batch {number}", iterators[0])
         if number == 0:
             result.first_batch_ms = 1000 * outcomes[1].seconds

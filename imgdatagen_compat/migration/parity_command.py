@@ -32,7 +32,7 @@ EPILOG = """\
 exit status:
   0  every configuration is within its promise
   1  at least one is not
-  2  nothing could be compared: wrong usage, no images, or no original in the installed TensorFlow
+  2  nothing could be compared: wrong usage, no readable images, or no original in the installed TensorFlow
 
 examples:
   imgdatagen-compat parity
@@ -83,7 +83,9 @@ def run(arguments: argparse.Namespace) -> int:
         settings["path"] = str(arguments.path) if arguments.path else None
         results = as_json(PARITY_CASES, comparisons, settings)
         arguments.json.write_text(json.dumps(results, indent=2) + "\n", encoding="utf-8")
-    return 0 if all(comparison.within_promise for comparison in comparisons) else 1
+    if not all(comparison.within_promise for comparison in comparisons):
+        return 1
+    return 0 if any(comparison.comparable for comparison in comparisons) else 2
 
 
 def load_original():

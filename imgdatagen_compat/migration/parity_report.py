@@ -45,8 +45,8 @@ def _cells(comparison):
     ratio = comparison.speed_ratio
     return (
         str(comparison.batches),
-        "yes" if comparison.identical else "no",
-        f"{comparison.largest:.2g}",
+        "-" if not comparison.comparable else "yes" if comparison.identical else "no",
+        f"{comparison.largest:.2g}" if comparison.comparable else "-",
         f"{comparison.tolerance:.2g}" if comparison.tolerance else "0",
         "equal" if comparison.random_state_equal else "DIFFERS",
         *("-" if math.isnan(value) else f"{value:.2f}" for value in (comparison.original_ms, comparison.dropin_ms)),
@@ -55,11 +55,15 @@ def _cells(comparison):
 
 
 def _closing_line(comparisons):
-    identical = sum(comparison.identical for comparison in comparisons)
-    kept = sum(comparison.within_promise for comparison in comparisons)
-    ratios = [comparison.speed_ratio for comparison in comparisons if not math.isnan(comparison.speed_ratio)]
-    speed = f"; {statistics.median(ratios):.1f} times faster (median)" if ratios else ""
-    return f"{len(comparisons)} configurations: {identical} identical bit for bit, {kept} within their promise{speed}"
+    compared = [comparison for comparison in comparisons if comparison.comparable]
+    identical = sum(comparison.identical for comparison in compared)
+    broken = sum(not comparison.within_promise for comparison in comparisons)
+    parts = [f"{len(compared)} of {len(comparisons)} configurations compared", f"{identical} identical bit for bit"]
+    parts.append(f"{broken} outside the promise" if broken else "none outside the promise")
+    ratios = [comparison.speed_ratio for comparison in compared if not math.isnan(comparison.speed_ratio)]
+    if ratios:
+        parts.append(f"{statistics.median(ratios):.1f} times as fast (median)")
+    return ", ".join(parts)
 
 
 def as_json(cases: Sequence[ParityCase], comparisons: Sequence[Comparison], settings: Mapping[str, Any]) -> dict[str, Any]:

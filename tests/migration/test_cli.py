@@ -37,7 +37,8 @@ def test_the_drop_in_keeps_every_promise_on_the_sample_folder(capsys):
     status = main(["parity", *SMALL])
     printed = capsys.readouterr().out
     assert status == 0, printed
-    assert f"{len(PARITY_CASES)} within their promise" in printed
+    assert f"{len(PARITY_CASES)} of {len(PARITY_CASES)} configurations compared" in printed
+    assert "none outside the promise" in printed
     for case in PARITY_CASES:
         assert case.name in printed
 
@@ -57,7 +58,7 @@ def test_one_fault_exits_1_and_is_named(dropin, photographs, capsys, fault):
     word = {"one_pixel_far_off": "pixels", "one_label": "labels", "one_extra_draw": "np.random state"}[fault.__name__]
     printed = capsys.readouterr().out
     assert f"rescale: batch 0: {word}: " in printed
-    assert "2 configurations: 0 identical bit for bit, 0 within their promise" in printed
+    assert "2 of 2 configurations compared, 0 identical bit for bit, 2 outside the promise" in printed
 
 
 def test_json_has_the_numbers_settings_and_versions(dropin, photographs, tmp_path):
@@ -77,8 +78,27 @@ def test_one_batch_leaves_no_time_to_tell_and_valid_json(dropin, photographs, tm
     dropin()
     arguments = ["--batches", "1", "--batch-size", "4", "--target-size", "24"]
     assert main(["parity", str(photographs), *arguments, "--json", str(tmp_path / "parity.json")]) == 0
-    assert "faster (median)" not in capsys.readouterr().out
+    assert "times as fast" not in capsys.readouterr().out
     assert json.loads((tmp_path / "parity.json").read_text())["configurations"][0]["speed_ratio"] is None
+
+
+def test_unreadable_files_exit_2_with_the_error_of_both(dropin, tmp_path, capsys):
+    dropin()
+    (tmp_path / "cats").mkdir()
+    (tmp_path / "cats" / "not_an_image.jpg").write_text("hello")
+    assert main(["parity", str(tmp_path), *SMALL]) == 2
+    printed = capsys.readouterr().out
+    assert "rescale: batch 0: both raised UnidentifiedImageError" in printed
+    assert "0 of 2 configurations compared" in printed
+
+
+def test_one_unreadable_file_spoils_its_batch_only(photographs, tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(parity_command, "PARITY_CASES", PARITY_CASES[:2])
+    (photographs / "circles" / "not_an_image.jpg").write_text("hello")
+    assert main(["parity", str(photographs), *SMALL, "--json", str(tmp_path / "parity.json")]) == 0
+    rows = json.loads((tmp_path / "parity.json").read_text())["configurations"]
+    assert [row["batches"] for row in rows] == [2, 2]  # ten files in batches of four, one of the three spoilt
+    assert "not_an_image.jpg" in rows[0]["notes"][0]
 
 
 def test_folder_of_images_without_classes_is_told_what_to_do(tmp_path, capsys):
