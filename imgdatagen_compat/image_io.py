@@ -1,12 +1,11 @@
 """Single images from and to files, PIL and NumPy: the image functions of the original module (Keras 2.9 to 3.x).
 
-No TensorFlow here, except inside `smart_resize`, which is made of tensor operations.
+No TensorFlow here, except where a call needs Keras: `smart_resize`, and the settings that `data_format=None` and `dtype=None` mean.
 """
 
 from __future__ import annotations
 
 import contextlib
-import functools
 import io
 import os
 import pathlib
@@ -169,7 +168,7 @@ def save_img(path, x, data_format=None, file_format=None, scale=True, **kwargs):
 def smart_resize(x, size, interpolation="bilinear", data_format="channels_last", **kwargs):
     """Cuts the largest centred box of the target's aspect ratio and resizes it.
 
-    Reproduces `keras.preprocessing.image.smart_resize`.
+    It is `keras.preprocessing.image.smart_resize` of the installed Keras, which is not part of the legacy module and stays.
 
     Args:
         x: array or tensor [H, W, C] or [N, H, W, C] (or channels first).
@@ -178,35 +177,15 @@ def smart_resize(x, size, interpolation="bilinear", data_format="channels_last",
         data_format: "channels_last" or "channels_first".
 
     Returns:
-        [height, width, C] or [N, height, width, C] of the dtype of `x`: an array for an array, else a tensor.
+        [height, width, C] or [N, height, width, C], float32 or, for "nearest", of the dtype of `x`: an array for an array, else a tensor.
 
     Raises:
         TypeError: unknown keyword arguments.
         ValueError: `size` is not a pair, `x` is not of rank 3 or 4, unknown `interpolation` or `data_format`.
     """
-    ops = kwargs.pop("backend_module", None)
-    if kwargs:
-        raise TypeError(f"smart_resize() got unexpected keyword arguments: {list(kwargs)}")
-    if len(size) != 2:
-        raise ValueError(f"Expected `size` to be a tuple of 2 integers, but got: {size}.")
-    if ops is None:
-        from keras import ops
-    img = ops.convert_to_tensor(x)
-    rank = len(img.shape)
-    if rank not in (3, 4):
-        raise ValueError(
-            "Expected an image array with shape `(height, width, channels)`, or `(batch_size, height, width, channels)`, but got input "
-            f"with incorrect rank, of shape {img.shape}."
-        )
-    row_axis = rank - 3 if data_format == "channels_last" else rank - 2
-    height, width = ops.shape(img)[row_axis : row_axis + 2]
-    target_height, target_width = size
-    centred = _centred if isinstance(height, int) and isinstance(width, int) else functools.partial(_centred_in_graph, ops)
-    rows = centred(height, width * target_height, target_width)
-    cols = centred(width, height * target_width, target_height)
-    img = img[(slice(None),) * row_axis + (rows, cols)]
-    img = ops.image.resize(img, size=size, interpolation=interpolation, data_format=data_format)
-    return np.array(img) if isinstance(x, np.ndarray) else img
+    if data_format != "channels_last":
+        kwargs["data_format"] = data_format  # Keras 2 does not know the argument
+    return keras_environment.keras().preprocessing.image.smart_resize(x, size, interpolation, **kwargs)
 
 
 def list_pictures(directory, ext=_PICTURE_EXTENSIONS):
@@ -285,17 +264,3 @@ def _standard_data_format(data_format):
     if standard not in _DATA_FORMATS:
         raise ValueError(f"The `data_format` argument must be one of {_DATA_FORMATS}. Received: data_format={data_format}")
     return standard
-
-
-def _centred(side, scaled_side, divisor):
-    crop = max(min(side, int(float(scaled_side) / divisor)), 1)
-    start = (side - crop) // 2
-    return slice(start, start + crop)
-
-
-def _centred_in_graph(ops, side, scaled_side, divisor):
-    # In float32, which is what the original computes a side in that is known at run time only.
-    crop = ops.cast(ops.cast(scaled_side, "float32") / divisor, "int32")
-    crop = ops.numpy.maximum(ops.numpy.minimum(side, crop), 1)
-    start = ops.cast(ops.cast(side - crop, "float32") / 2, "int32")
-    return slice(start, start + crop)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import pathlib
 import struct
 import zlib
@@ -23,12 +24,10 @@ def write_broken(directory) -> list[pathlib.Path]:
     """Writes files that are no images, or damaged ones. Returns the paths, sorted."""
     directory = pathlib.Path(directory)
     directory.mkdir(parents=True, exist_ok=True)
-    Image.fromarray(photograph(90, 120)).save(directory / "whole.jpg", quality=90)
-    Image.fromarray(photograph(90, 120)).save(directory / "whole.png")
-    for ending in ("jpg", "png"):
-        whole = directory / f"whole.{ending}"
-        contents = whole.read_bytes()
-        whole.unlink()
+    for ending, pillow_format in (("jpg", "jpeg"), ("png", "png")):
+        file = io.BytesIO()
+        Image.fromarray(photograph(90, 120)).save(file, pillow_format)
+        contents = file.getvalue()
         n = len(contents)
         for name, damaged in {
             "half": contents[: n // 2],
@@ -52,7 +51,7 @@ def write_broken(directory) -> list[pathlib.Path]:
 def photograph(height, width, channels=3, seed=0) -> np.ndarray:
     """Smooth colours with edges and noise: uint8 [height, width, channels], or [height, width] for one channel."""
     rng = np.random.default_rng(seed)
-    row, col = np.mgrid[0:1:height * 1j, 0:1:width * 1j] if min(height, width) > 1 else np.indices((height, width)) / max(height, width)
+    row, col = np.linspace(0, 1, height)[:, np.newaxis], np.linspace(0, 1, width)
     planes = [np.sin(9 * row * (c + 1) + 7 * col * rng.uniform(0.5, 2)) * 90 + 128 + 50 * (row + col > 0.9) for c in range(channels)]
     image = np.stack(planes, axis=-1) + rng.normal(0, 8, (height, width, channels))
     image = np.clip(image, 0, 255).astype(np.uint8)
@@ -103,7 +102,7 @@ def _write_pngs(directory):
     palette.save(directory / "png-palette-transparent-entry.png", transparency=3)
     palette.save(directory / "png-palette-alpha.png", transparency=bytes(range(0, 256, 8)))
     rgb.quantize(4).save(directory / "png-palette-2-bit.png", bits=2)
-    rgb.save(directory / "png-1-pixel.png") or rgb.crop((0, 0, 1, 1)).save(directory / "png-1-pixel.png")
+    rgb.crop((0, 0, 1, 1)).save(directory / "png-1-pixel.png")
 
 
 def _write_hand_made_pngs(directory):

@@ -34,7 +34,7 @@ def decode_image(contents, target_size, color_mode, keep_aspect_ratio=False, max
 
     Returns:
         `(image, decoded)`: uint8 [height, width, C], values 0 to 255, and a bool scalar. False means that this file is for Pillow
-        (another format, CMYK, palette, 16 bits, transparency by colour in "rgba", suspiciously large) and `image` is black.
+        (another format, CMYK, palette, 16 bits, transparency by colour in "rgba", an empty box, too large) and `image` says nothing.
 
     Raises:
         tf.errors.InvalidArgumentError: the file begins like a JPEG or PNG and is damaged.
@@ -78,10 +78,11 @@ def load_image(path, target_size, color_mode, interpolation="nearest", keep_aspe
     Raises:
         tf.errors.OpError: the file is missing, damaged or not an image, or holds more than 8 bits and `dtype` is `tf.uint8`.
     """
-    dtype = tf.as_dtype(dtype)
+    path, dtype = tf.convert_to_tensor(path, tf.string), tf.as_dtype(dtype)
 
     def with_pillow():
         def load(name):
+            name = np.asarray(name).item()  # bytes in a graph, an array eagerly
             return load_array(name, target_size, color_mode, interpolation, keep_aspect_ratio, dtype.as_numpy_dtype)
 
         return tf.numpy_function(load, [path], dtype, stateful=False)
@@ -214,7 +215,7 @@ def _decode_png(contents, header, color_mode, max_pixels):
 
 
 def _nearest_positions(shape, target_size, keep_aspect_ratio):
-    """Rows and columns to read, and whether there are any (a box can have an empty side, which Pillow refuses)."""
+    """Rows and columns to read, and whether the box to read from has any; what then, is Pillow's to say."""
     height, width = tf.cast(shape[0], tf.int64), tf.cast(shape[1], tf.int64)
     target_height, target_width = target_size
     top = left = 0
