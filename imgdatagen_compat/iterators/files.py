@@ -190,6 +190,7 @@ class ReassignableFiles:
 
 
 def _same_items(items, others, index_array):
-    if index_array is None or not isinstance(items, list):
+    if index_array is None or not isinstance(items, list) or len(items) != len(others):
         return list(items) == others
-    return len(items) == len(others) and all(items[j] == others[j] for j in index_array)
+    # An index beyond the names is one of a longer `_filepaths`.
+    return all(items[j] == others[j] for j in index_array if j < len(items))

@@ -61,16 +61,18 @@ class NumpyArrayIterator(Iterator):
         for name, values in (("y", y), ("sample_weight", sample_weight)):
             if values is not None and len(x) != len(values):
                 raise ValueError(
-                    f"`x` (images) and `{name}` should have the same length. Found: x.shape = {np.shape(x)}, {name}.shape = {np.shape(values)}"
+                    f"`x` (images) and `{name}` should have the same length. "
+                    f"Found: x.shape = {np.shape(x)}, {name}.shape = {np.shape(values)}"
                 )
         if subset is not None:
             x, x_misc, y = _take_subset(x, x_misc, y, subset, image_data_generator._validation_split, ignore_class_split)
-        self.x = x
+        self._take_images(x)
         self.x_misc = x_misc
         shape = self._images.shape
         if len(shape) != 4:
             raise ValueError(
-                f"Input data in `NumpyArrayIterator` should have rank 4: images, rows, columns, channels. You passed an array with shape {shape}"
+                "Input data in `NumpyArrayIterator` should have rank 4: images, rows, columns, channels. "
+                f"You passed an array with shape {shape}"
                 + ("; grey images need a channel axis: x[..., np.newaxis]." if len(shape) == 3 else "")
             )
         warn_of_channels(shape, 3 if data_format == CHANNELS_LAST else 1, data_format, "NumpyArrayIterator")
@@ -85,16 +87,21 @@ class NumpyArrayIterator(Iterator):
 
     @property
     def x(self):
-        if self._images.dtype != self.dtype:
-            self._images = self._images.astype(self.dtype)
+        if self._converts_on_read:
+            self.x = self._images.astype(self.dtype)
         return self._images
 
     @x.setter
     def x(self, images):
+        self._images = images
+        self._converts_on_read = False
+
+    def _take_images(self, images):
         images = np.asarray(images)
+        self._converts_on_read = images.dtype == np.uint8 != np.dtype(self.dtype)
         # A float copy would take four times the memory of 8-bit images, and the compiled graph reads them as they are. The copy keeps
         # later changes of the caller's array out, as the original's conversion does.
-        self._images = images.copy() if images.dtype == np.uint8 else np.asarray(images, dtype=self.dtype)
+        self._images = images.copy() if self._converts_on_read else np.asarray(images, dtype=self.dtype)
 
     def _get_batches_of_transformed_samples(self, index_array):
         if self.image_data_generator is None:
