@@ -1,0 +1,12 @@
+"""The installed originals that the tests compare with. Nothing here is ours."""
+
+import keras_preprocessing.image as keras_preprocessing
+import tensorflow as tf
+import tf_keras
+
+# Keras 3, the first reference: a package whose `__init__` has the public names; two functions are in its module only.
+keras = tf.keras.preprocessing.image
+# Keras 2 on today's TensorFlow: the same numbers, from another copy of the code.
+legacy_keras = tf_keras.preprocessing.image
+
+__all__ = ["keras", "keras_preprocessing", "legacy_keras"]
