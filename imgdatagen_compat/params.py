@@ -71,7 +71,7 @@ def draw_transform(config, height: int, width: int, rng=np.random) -> dict:
     ty = _draw_shift(rng, config.width_shift_range, width)
     shear = _symmetric(rng, config.shear_range) if config.shear_range else 0
     zx, zy = 1, 1
-    if _zooms(config):
+    if zooms(config):
         zx, zy = rng.uniform(config.zoom_range[0], config.zoom_range[1], 2)
     # Both flips always draw, so that switching one on does not change what is drawn after it.
     flip_horizontal = (rng.random() < 0.5) * config.horizontal_flip
@@ -110,7 +110,7 @@ def draw_params(config, height: int, width: int, n: int, rng=np.random) -> Trans
             bounds[name] = (-shift, shift, side if shift < 1 else 1)
     if config.shear_range:
         bounds["shear"] = (-config.shear_range, config.shear_range, 1)
-    if _zooms(config):
+    if zooms(config):
         bounds["zx"] = bounds["zy"] = (config.zoom_range[0], config.zoom_range[1], 1)
     bounds["flip_horizontal"] = bounds["flip_vertical"] = (0.0, 1.0, 1)
     if config.channel_shift_range != 0:
@@ -192,7 +192,8 @@ def _draw_shift(rng, shift_range, side):
     return shift
 
 
-def _zooms(config):
+def zooms(config) -> bool:
+    """Whether zoom factors are drawn."""
     return not (config.zoom_range[0] == 1 and config.zoom_range[1] == 1)
 
 

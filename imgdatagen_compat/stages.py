@@ -11,6 +11,8 @@ import dataclasses
 import numbers
 from collections.abc import Callable
 
+from imgdatagen_compat.params import zooms
+
 TRANSFORM = "apply_transform"
 STANDARDIZE = "standardize"
 
@@ -41,8 +43,7 @@ class Stage:
 
 
 def _moves_pixels(config):
-    zooms = not (config.zoom_range[0] == 1 and config.zoom_range[1] == 1)
-    return bool(config.rotation_range or config.height_shift_range or config.width_shift_range or config.shear_range or zooms)
+    return bool(config.rotation_range or config.height_shift_range or config.width_shift_range or config.shear_range or zooms(config))
 
 
 def _graph_resamples(config):
