@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import tensorflow as tf
 
 from imgdatagen_compat.kernels import color, geometry, standardization
@@ -59,15 +60,16 @@ class ImageTransform(tf.keras.layers.Layer):
         self._color_cluster = tf.function(self._apply_color, jit_compile=True, autograph=False)
 
     def __call__(self, images, params):
-        if tf.is_tensor(images):  # also under another backend than TensorFlow, for instance inside of tf.data
-            return self.call(images, params)
+        if tf.is_tensor(images) or isinstance(images, np.ndarray):
+            # Past Keras, which would convert to its backend's tensors, and double to single precision.
+            return self.call(tf.convert_to_tensor(images), params)
         return super().__call__(images, params)
 
     def call(self, images, params):
         """Transforms a batch.
 
         Args:
-            images: uint8 or float32 [N, H, W, C], static shape.
+            images: uint8 or float32 [N, H, W, C]; H, W and C static, N not 0.
             params: dictionary of tensors, those of the stages that are there: `ramps` (a `CoordinateRamps`; "affine"), `cval`
                 (float64 scalar; "affine"), `flip_horizontal`, `flip_vertical` (bool [N]; "flip"), `channel_shift_intensity`,
                 `brightness` (float32 [N]), `rescale` (scalar), `mean`, `std_divisor` (broadcast to [H, W, C]), `zca_whitening_matrix`.

@@ -170,6 +170,6 @@ _READ = {0: _read_nearest, 1: _read_linear}
 
 
 def _gather(images, index):
-    n, height, width, channels = images.shape
-    pixels = tf.reshape(images, [n, height * width, channels])
+    _, height, width, channels = images.shape
+    pixels = tf.reshape(images, [-1, height * width, channels])
     return tf.cast(tf.gather(pixels, index, batch_dims=1), tf.float64)

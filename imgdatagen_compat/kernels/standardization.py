@@ -49,5 +49,5 @@ def featurewise_std_normalization(images, divisor):
 
 def zca_whitening(images, matrix):
     """Flattens every image of float32 [N, H, W, C] and multiplies it by `matrix`, in the matrix's dtype; result rounded to float32."""
-    flat = tf.cast(tf.reshape(images, [images.shape[0], -1]), matrix.dtype)
-    return tf.cast(tf.reshape(flat @ matrix, images.shape), tf.float32)
+    flat = tf.cast(tf.reshape(images, [-1, matrix.shape[0]]), matrix.dtype)
+    return tf.cast(tf.reshape(flat @ matrix, [-1, *images.shape[1:]]), tf.float32)

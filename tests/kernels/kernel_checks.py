@@ -51,4 +51,5 @@ def assert_equal(actual, expected, tolerance, where):
         wrong = ~(np.abs(actual.astype(np.float64) - expected) <= tolerance * np.abs(expected).max())
     if wrong.any():
         first = tuple(int(i) for i in np.argwhere(wrong)[0])
-        raise AssertionError(f"{where}: {wrong.sum()} of {wrong.size} values differ, first at {first}: {actual[first]!r}, not {expected[first]!r}")
+        values = f"{actual[first]!r}, not {expected[first]!r}"
+        raise AssertionError(f"{where}: {wrong.sum()} of {wrong.size} values differ, first at {first}: {values}")

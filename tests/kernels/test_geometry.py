@@ -33,7 +33,10 @@ def flip_to_float32(images, flip_horizontal, flip_vertical):
 
 @pytest.mark.parametrize("fill_mode", FILL_MODES)
 @pytest.mark.parametrize("order", [0, 1])
-@pytest.mark.parametrize(("shape", "dtype"), [((6, 7, 12, 3), "uint8"), ((6, 9, 6, 2), "float32"), ((6, 1, 8, 1), "float32"), ((6, 5, 1, 4), "uint8")])
+@pytest.mark.parametrize(
+    ("shape", "dtype"),
+    [((6, 7, 12, 3), "uint8"), ((6, 9, 6, 2), "float32"), ((6, 1, 8, 1), "float32"), ((6, 5, 1, 4), "uint8")],
+)
 def test_resample_equals_scipy(order, fill_mode, shape, dtype):
     n, height, width, _ = shape
     images = random_images(shape, dtype)
