@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 
 from imgdatagen_compat.migration.differences import Difference, compare_batches, compare_values, named_arrays
-from imgdatagen_compat.stages import STAGES
+from imgdatagen_compat.stages import tolerance as promised_tolerance
 
 # What a caller can read off an iterator; compared where the original has it.
 ITERATOR_ATTRIBUTES = (
@@ -143,11 +143,6 @@ def _category(warning):
 def _concerns_the_caller(warning):
     # The original reaches SciPy through a namespace that SciPy deprecates; nobody who calls it can do anything about that.
     return not (warning.category is DeprecationWarning and "scipy" in str(warning.message))
-
-
-def promised_tolerance(datagen) -> float:
-    """Largest difference in the pixels that the stages active in `datagen` may make together, as a fraction of the largest magnitude."""
-    return sum(stage.tolerance for stage in STAGES if stage.is_active(datagen))
 
 
 def compare_iterators(
