@@ -71,6 +71,8 @@ def _write_jpegs(directory):
         "kept-rgb": {"keep_rgb": True},
     }.items():
         rgb.save(directory / f"jpeg-{name}.jpg", **{"quality": 90, **options})
+    for name, subsampling, factors in (("440", 1, 0x12), ("411", 2, 0x41), ("114", 2, 0x14)):
+        (directory / f"jpeg-{name}.jpg").write_bytes(_with_sampling_factors(photograph(64, 64), subsampling, factors))
     for height, width in ((33, 61), (1, 40), (40, 1), (1, 1), (17, 16)):
         Image.fromarray(photograph(height, width)).save(directory / f"jpeg-{height}x{width}.jpeg", quality=85)
     rgb.convert("L").save(directory / "jpeg-gray.jpg")
@@ -82,6 +84,15 @@ def _write_jpegs(directory):
     contents = (directory / "jpeg-420.jpg").read_bytes()
     (directory / "jpeg-padded.jpg").write_bytes(contents + bytes(7))
     (directory / "jpeg-named-png.png").write_bytes(contents)
+
+
+def _with_sampling_factors(pixels, subsampling, factors):
+    """A JPEG whose luma blocks, equal in number, are arranged as Pillow does not write them; the picture is scrambled and valid."""
+    file = io.BytesIO()
+    Image.fromarray(pixels).save(file, "jpeg", subsampling=subsampling)
+    contents = bytearray(file.getvalue())
+    contents[contents.index(b"\xff\xc0") + 11] = factors
+    return contents
 
 
 def _write_pngs(directory):

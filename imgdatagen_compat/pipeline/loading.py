@@ -16,8 +16,9 @@ from imgdatagen_compat.kernels import decoding
 
 logger = logging.getLogger("imgdatagen_compat")
 
-# Enough to keep some cores busy while others wait for the disk; more threads than cores only take memory.
-_IMAGES_AT_A_TIME = 10
+# Decoded at once in the graph, which bounds the memory for large photographs; some are always waiting for the disk.
+_IMAGES_AT_A_TIME = max(10, os.cpu_count() or 1)
+# Other names are opened by Pillow at once. What the file is, its first bytes say, whatever its name.
 _GRAPH_EXTENSIONS = (b".jpg", b".jpeg", b".jpe", b".jfif", b".png")
 
 

@@ -4,12 +4,13 @@ import io
 
 import keras
 import numpy as np
+import PIL
 import pytest
 import sample_files
 import tensorflow as tf
 from hypothesis import assume, given
 from hypothesis import strategies as st
-from PIL import Image
+from PIL import Image, PngImagePlugin
 
 from imgdatagen_compat import image_io
 from imgdatagen_compat.kernels import decoding
@@ -108,10 +109,47 @@ def test_what_the_graph_decodes_is_what_pillow_loads(files, color_mode, keep_asp
                 expected = keras.utils.img_to_array(keras.utils.load_img(path, color_mode, size, "nearest", keep_aspect_ratio))
                 np.testing.assert_array_equal(image, expected, err_msg=path.name)
                 seen[path.stem] = path
-    fast = {"jpeg-444", "jpeg-420", "jpeg-gray", "jpeg-progressive", "png-rgba"}
+    fast = {"jpeg-444", "jpeg-440", "jpeg-420", "jpeg-411", "jpeg-gray", "jpeg-progressive", "png-rgba"}
     fast |= {"png-rgb", "png-gray", "png-rgb-interlaced"} if color_mode != "rgba" else set()
     assert fast <= set(seen)
     assert not {"jpeg-cmyk", "png-palette", "png-gray-16-bit", "png-la", "tiff-rgb", "bmp-rgb"} & set(seen)
+
+
+@given(
+    options=st.fixed_dictionaries({"subsampling": st.sampled_from([0, 1, 2]), "progressive": st.booleans()}),
+    damage=st.lists(st.tuples(st.floats(0, 1, exclude_max=True), st.integers(0, 255)), min_size=1, max_size=3),
+)
+@pytest.mark.filterwarnings("ignore:Corrupt EXIF")
+def test_damaged_jpeg_is_refused_or_gives_what_pillow_gives(options, damage):
+    file = io.BytesIO()
+    Image.fromarray(sample_files.photograph(60, 80)).save(file, "jpeg", **options)
+    contents = bytearray(file.getvalue())
+    for place, value in damage:
+        contents[2 + int(place * (len(contents) - 4))] = value  # not the start and the end
+    try:
+        expected = np.asarray(Image.open(io.BytesIO(contents)).convert("RGB"))
+    except Exception:
+        expected = None
+    try:
+        image, decoded = decoding.decode_image(bytes(contents), (9, 9) if expected is None else expected.shape[:2], "rgb")
+    except tf.errors.OpError:
+        return
+    if decoded:
+        np.testing.assert_array_equal(image, expected)
+
+
+def test_png_with_damaged_metadata_is_decoded(tmp_path):
+    """The difference that the docstring of `decode_image` names."""
+    text = PngImagePlugin.PngInfo()
+    text.add_text("Comment", "hello")
+    pixels = sample_files.photograph(8, 9)
+    Image.fromarray(pixels).save(tmp_path / "a.png", pnginfo=text)
+    contents = (tmp_path / "a.png").read_bytes().replace(b"hello", b"jello")
+    with pytest.raises(PIL.UnidentifiedImageError):
+        Image.open(io.BytesIO(contents))
+    image, decoded = decoding.decode_image(contents, (8, 9), "rgb")
+    assert decoded
+    np.testing.assert_array_equal(image, pixels)
 
 
 def test_file_above_the_pixel_limit_is_left_to_pillow(files, monkeypatch):
