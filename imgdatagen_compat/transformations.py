@@ -190,9 +190,14 @@ def random_brightness(x, brightness_range, scale=True):
 def _resample(x, matrix, offset, channel_axis, fill_mode, cval, order):
     from scipy import ndimage
 
-    channels = [
-        ndimage.affine_transform(channel, matrix, offset, order=order, mode=fill_mode, cval=cval) for channel in np.moveaxis(x, channel_axis, 0)
-    ]
+    options = {"order": order, "mode": fill_mode, "cval": cval}
+    try:
+        channels = [ndimage.affine_transform(channel, matrix, offset, **options) for channel in np.moveaxis(x, channel_axis, 0)]
+    except RuntimeError as error:
+        raise RuntimeError(
+            f'{error}: SciPy transforms images of integers, float32 or float64, with fill_mode "nearest", "constant", "reflect" or "wrap" '
+            f"and interpolation order 0 to 5. Received: fill_mode={fill_mode!r}, order={order}, image of {x.dtype}"
+        ) from error
     # Channels stay the outermost axis in memory, as in the original: the rounding of a later `np.mean` depends on it.
     return np.moveaxis(np.stack(channels, axis=0), 0, channel_axis)
 

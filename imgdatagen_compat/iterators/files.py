@@ -16,7 +16,6 @@ from imgdatagen_compat.pipeline.loading import FileLoader
 
 _CHANNELS = {"rgb": 3, "rgba": 4, "grayscale": 1}
 _FILE_NUMBERS = 1e7  # names of saved images end in a draw below this, as in the original
-_genuine_load_img = image_io.load_img
 _file_loader = functools.lru_cache(maxsize=16)(FileLoader)
 
 
@@ -86,6 +85,7 @@ class BatchFromFilesMixin:
             full_size=self.batch_size,
             whole=lambda: self._load_whole(paths),
             one_by_one=lambda: self._load_one_by_one(paths),
+            needs_per_image=None if self._loads_as_the_original() else "`loader`, or a replaced `load_img`, may draw random numbers",
         )
         batch_x, path = make_pixels(self.image_data_generator or None, source)
         log_path(self, path)
@@ -93,10 +93,12 @@ class BatchFromFilesMixin:
             save_batch(self, batch_x, index_array, _FILE_NUMBERS)
         return self._with_labels(batch_x, index_array)
 
+    def _loads_as_the_original(self):
+        # Not compared with a `load_img` kept at import: it may have been replaced before that.
+        return self.loader is None and getattr(image_io.load_img, "__globals__", None) is vars(image_io)
+
     def _load_whole(self, paths):
-        if self.loader is None and image_io.load_img is _genuine_load_img:
-            return _file_loader(self.target_size, self.color_mode, self.interpolation, self.keep_aspect_ratio).load(paths)
-        return np.stack([image_io.img_to_array(self._load(path), CHANNELS_LAST) for path in paths])
+        return _file_loader(self.target_size, self.color_mode, self.interpolation, self.keep_aspect_ratio).load(paths)
 
     def _load_one_by_one(self, paths):
         for path in paths:

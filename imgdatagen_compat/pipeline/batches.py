@@ -54,6 +54,7 @@ class Source:
         full_size: the iterator's batch size.
         whole: returns all images at once, uint8 or float32 [N, H, W, C]; raises whatever reading one of them raises.
         one_by_one: iterates over the images as the original sees them: float arrays in the data format of the iterator.
+        needs_per_image: why the draws for one image must come before the next image is read, or None.
     """
 
     size: int
@@ -62,6 +63,7 @@ class Source:
     full_size: int
     whole: Callable[[], np.ndarray]
     one_by_one: Callable[[], Iterator[np.ndarray]]
+    needs_per_image: str | None = None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -114,6 +116,8 @@ def choose_path(datagen, source: Source) -> Path:
 
 
 def _reason_for_per_image(datagen, source) -> str | None:
+    if source.needs_per_image is not None:
+        return source.needs_per_image
     if _in_forked_child:
         return "TensorFlow does not run in a forked process"
     if not isinstance(datagen, PerImageMethods):
