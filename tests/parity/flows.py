@@ -16,7 +16,7 @@ from imgdatagen_compat.stages import tolerance
 from imgdatagen_compat.testing.strategies import FlowCall, Step, configs, fit_calls, flow_calls, images
 
 
-@dataclasses.dataclass
+@dataclasses.dataclass(eq=False)
 class FlowCase:
     """Images, configuration, `fit` and `flow` calls: all that a flow depends on, with the seed of the random state before it."""
 
@@ -26,6 +26,10 @@ class FlowCase:
     call: FlowCall = FlowCall({"batch_size": 4}, (Step("for", 3),))
     seed: int = 0
     misc: bool = False
+
+    def __repr__(self):
+        pixels = f"{self.x.dtype} {self.x.shape}, {self.x.min()} to {self.x.max()}"
+        return f"x: {pixels}\n{self.config}\nfit: {self.fit}\n{self.call}\nseed: {self.seed}, misc: {self.misc}"
 
 
 @st.composite

@@ -30,7 +30,7 @@ class SideBySide:
         self.result = Comparison()
         self.failed = False
 
-    def call(self, where, function, *pairs, pixels_within=None):
+    def call(self, where, function, *pairs, pixels_within=None, labels_within=0.0):
         """Calls `function` once with the first and once with the second of each pair.
 
         Args:
@@ -39,6 +39,7 @@ class SideBySide:
             *pairs: the original's argument and the drop-in's.
             pixels_within: largest difference allowed in the pixels of batches that it returns, as a fraction of the largest magnitude;
                 None when what it returns is not compared.
+            labels_within: the same for the labels, which are pixels with `class_mode="input"`.
 
         Returns:
             The pair of values; two times None where an error was raised.
@@ -55,7 +56,7 @@ class SideBySide:
             self.failed = True
             return None, None
         if pixels_within is not None:
-            self._compare_returned(original.value, dropin.value, where, pixels_within)
+            self._compare_returned(original.value, dropin.value, where, {"pixels": pixels_within, "labels": labels_within})
         return original.value, dropin.value
 
     def compare(self, where, name, original, dropin, within=0.0):
@@ -67,9 +68,7 @@ class SideBySide:
             for key in original:
                 self.compare(where, f"{name} {key}", original[key], dropin[key], within)
         else:
-            if hasattr(original, "to_numpy") and type(original) is type(dropin):  # pandas' own arrays
-                original, dropin = original.to_numpy(), dropin.to_numpy()
-            self.result.record(compare_values(name, original, dropin), where, within)
+            self.result.record(compare_values(name, *map(_without_pandas, (original, dropin))), where, within)
 
     def compare_attributes(self, where, original, dropin):
         """Compares what a caller can read off an iterator."""
@@ -87,11 +86,11 @@ class SideBySide:
             self.compare(where, "value", original, dropin)
 
     def _compare_batch(self, original, dropin, where, within):
-        for difference in compare_batches(original, dropin):
-            is_pixels = difference.name in ("pixels", "pixels 0")
-            if is_pixels:
+        for difference in compare_batches(_without_pandas(original), _without_pandas(dropin)):
+            allowed = within.get(difference.name.removesuffix(" 0"), 0.0)
+            if allowed or difference.name.startswith("pixels"):
                 self.result.largest = max(self.result.largest, difference.largest)
-            self.result.record(difference, where, within if is_pixels else 0.0)
+            self.result.record(difference, where, allowed)
         self.result.batches += 1
         for batch in (original, dropin):
             for name, array in named_arrays(batch):
@@ -114,3 +113,10 @@ class SideBySide:
         if not all(np.array_equal(left, right) for left, right in zip(*states)):
             self.result.random_state_equal = False
             self.result.record(Difference("np.random state", False, np.inf, "differs"), where)
+
+
+def _without_pandas(value):
+    """`value` with the arrays of pandas, which a column of text gives, as lists of their type and values."""
+    if isinstance(value, tuple):
+        return tuple(map(_without_pandas, value))
+    return [type(value).__name__, *value] if hasattr(value, "to_numpy") else value
