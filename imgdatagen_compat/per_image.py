@@ -20,6 +20,9 @@ class PerImageMethods:
     Equal to the methods of the same names in Keras 2.9 to 3.x, to the last bit.
     """
 
+    # Set when `standardize` was seen to draw from `np.random`: its draws then lie between those of the images.
+    _standardize_draws = False
+
     def get_random_transform(self, img_shape, seed=None):
         """Draws the parameters of a random transformation.
 
@@ -33,7 +36,7 @@ class PerImageMethods:
         """
         if seed is not None:
             np.random.seed(seed)
-        return draw_transform(self, img_shape[self.row_axis - 1], img_shape[self.col_axis - 1])
+        return draw_transform(self, img_shape, (self.row_axis - 1, self.col_axis - 1))
 
     def apply_transform(self, x, transform_parameters):
         """Applies given parameters to one image: affine, channel shift, flips, brightness, in this order.
@@ -114,8 +117,7 @@ class PerImageMethods:
         Raises:
             ValueError: `x` is not of rank 4.
         """
-        statistics = fit_statistics(self, x, augment=augment, rounds=rounds, seed=seed)
-        for name, value in statistics.items():
+        for name, value in fit_statistics(self, x, augment=augment, rounds=rounds, seed=seed):
             setattr(self, name, value)
 
 

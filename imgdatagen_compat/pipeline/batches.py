@@ -8,6 +8,7 @@ from __future__ import annotations
 import dataclasses
 import logging
 import os
+import random
 from collections.abc import Callable, Iterator
 
 import numpy as np
@@ -31,6 +32,8 @@ _SMALLEST_SHARE = 16
 
 _LAYOUTS = {(1, 2, 3): CHANNELS_LAST, (2, 3, 1): CHANNELS_FIRST}
 _AXES_TO_CHANNELS_LAST = (1, 2, 0)
+
+_STANDARDIZE_DRAWS = "`preprocessing_function` or `standardize` draws random numbers between those of the images"
 
 _in_forked_child = False
 
@@ -99,8 +102,12 @@ def make_pixels(datagen, source: Source) -> tuple[np.ndarray, Path]:
         else:
             expected = source.shape if _layout(datagen) == CHANNELS_LAST else (*source.shape[1:], source.shape[0])
             if raw.shape[1:] == expected:
-                return _make_compiled(datagen, source, raw, path), path
-            path = Path(PER_IMAGE, "an image has another shape than the batch")
+                try:
+                    return _make_compiled(datagen, source, raw, path), path
+                except _StandardizeDrawsError:
+                    path = Path(PER_IMAGE, _STANDARDIZE_DRAWS)
+            else:
+                path = Path(PER_IMAGE, "an image has another shape than the batch")
     return _make_per_image(datagen, source), path
 
 
@@ -125,6 +132,8 @@ def _reason_for_per_image(datagen, source) -> str | None:
     for hook in ("get_random_transform", "apply_transform"):
         if _is_overridden(datagen, hook):
             return f"`{hook}` is overridden"
+    if datagen._standardize_draws:
+        return _STANDARDIZE_DRAWS
     if source.dtype != np.dtype("float32"):
         return f"dtype is {source.dtype}"
     if keras_environment.floatx() != "float32":
@@ -160,6 +169,7 @@ def _reason_for_host_standardize(datagen, source) -> str | None:
 
 
 def _make_compiled(datagen, source, raw, path):
+    states = np.random.get_state(), random.getstate()
     config = GeneratorConfig.of(datagen)
     params = draw_params(config, raw.shape[1], raw.shape[2], source.size)
     channels_first = _layout(datagen) == CHANNELS_FIRST
@@ -176,9 +186,29 @@ def _make_compiled(datagen, source, raw, path):
     if channels_first:
         batch = np.ascontiguousarray(batch.transpose(0, 3, 1, 2))
     if path.name == COMPILED_THEN_STANDARDIZE:
-        for i, image in enumerate(batch):
-            batch[i] = datagen.standardize(image)
+        _standardize_on_host(datagen, batch, states)
     return batch
+
+
+def _standardize_on_host(datagen, batch, states):
+    """Standardizes `batch` in place, image by image, unless that draws from `np.random`.
+
+    A random eraser as `preprocessing_function` draws after the transform of one image and before that of the next; here all transforms
+    have been drawn. The generator is then marked, the states before the batch are set again, and `_StandardizeDrawsError` is raised.
+    """
+    for i, image in enumerate(batch):
+        before = np.random.get_state()
+        batch[i] = datagen.standardize(image)
+        after = np.random.get_state()
+        if before[2:] != after[2:] or not np.array_equal(before[1], after[1]):
+            datagen._standardize_draws = True
+            np.random.set_state(states[0])
+            random.setstate(states[1])
+            raise _StandardizeDrawsError
+
+
+class _StandardizeDrawsError(Exception):
+    """`standardize`, or the `preprocessing_function` that it calls, drew random numbers."""
 
 
 def _make_unchanged(source):

@@ -2,6 +2,7 @@
 
 import copy
 import pickle
+import random
 from unittest import mock
 
 import numpy as np
@@ -184,6 +185,45 @@ def test_numpy_numbers_as_zoom_range_mean_what_python_numbers_mean():
         next(ImageDataGenerator(zoom_range=np.float32(0.25)).flow(X, seed=1)), next(ImageDataGenerator(zoom_range=0.25).flow(X, seed=1))
     )
     np.testing.assert_array_equal(ImageDataGenerator(zoom_range=np.array([0.5, 1.5])).zoom_range, [0.5, 1.5])
+
+
+def erase_a_box(x):
+    """A random eraser, as it goes around."""
+    if np.random.rand() > 0.3:
+        top, left = np.random.randint(x.shape[0] // 2), np.random.randint(x.shape[1] // 2)
+        x[top : top + 4, left : left + 4] = np.random.uniform(0, 255, (4, 4, 3))
+    return x
+
+
+def erase_rarely(x):
+    return erase_a_box(x) if x[0, 0, 0] > 200 else x
+
+
+def erase_by_two_generators(x):
+    return erase_a_box(x) if random.random() < 0.5 else x
+
+
+@pytest.mark.parametrize("function", [erase_a_box, erase_rarely, erase_by_two_generators])
+@pytest.mark.parametrize("seed", [None, 1])
+def test_preprocessing_function_that_draws_random_numbers(function, seed):
+    def run(image):
+        random.seed(5)
+        it = image.ImageDataGenerator(**AUGMENTING, preprocessing_function=function).flow(X, batch_size=4, seed=seed)
+        return [*(next(it) for _ in range(4)), it[0], random.random()]
+
+    assert_runs_alike(run)
+
+
+def test_standardize_overridden_with_random_numbers():
+    def run(image):
+        class Noisy(image.ImageDataGenerator):
+            def standardize(self, x):
+                return super().standardize(x) + np.random.normal(0, 0.1, x.shape)
+
+        it = Noisy(**AUGMENTING).flow(X, batch_size=4, seed=1)
+        return [next(it), it[1]]
+
+    assert_runs_alike(run)
 
 
 def test_settings_changed_after_construction():
