@@ -8,6 +8,7 @@ No TensorFlow here.
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -54,12 +55,13 @@ class TransformParams:
         return cls(**columns)
 
 
-def draw_transform(config, height: int, width: int, rng=np.random) -> dict:
+def draw_transform(config, shape: Sequence[int], axes: tuple[int, int] = (0, 1), rng=np.random) -> dict:
     """Draws the parameters of one image.
 
     Args:
         config: anything with the constructor's attributes (`rotation_range`, …): a generator or a `GeneratorConfig`.
-        height, width: sides of the image in pixels; float shifts below 1 are fractions of them.
+        shape: of the image; read only for shifts below 1, which are fractions of a side.
+        axes: where in `shape` the numbers of rows and of columns are.
         rng: `np.random`, whose global state the original draws from, or an `np.random.RandomState`.
 
     Returns:
@@ -67,8 +69,8 @@ def draw_transform(config, height: int, width: int, rng=np.random) -> dict:
         (keras-preprocessing 1.0.0 to Keras 3.x).
     """
     theta = _symmetric(rng, config.rotation_range) if config.rotation_range else 0
-    tx = _draw_shift(rng, config.height_shift_range, height)
-    ty = _draw_shift(rng, config.width_shift_range, width)
+    tx = _draw_shift(rng, config.height_shift_range, shape, axes[0])
+    ty = _draw_shift(rng, config.width_shift_range, shape, axes[1])
     shear = _symmetric(rng, config.shear_range) if config.shear_range else 0
     zx, zy = 1, 1
     if zooms(config):
@@ -100,7 +102,7 @@ def draw_params(config, height: int, width: int, n: int, rng=np.random) -> Trans
     When every range is a plain float, one block of `random_sample` supplies all images (about 1 µs an image instead of 20).
     """
     if not _draws_are_uniform(config):
-        return TransformParams.stack([draw_transform(config, height, width, rng) for _ in range(n)])
+        return TransformParams.stack([draw_transform(config, (height, width), rng=rng) for _ in range(n)])
 
     bounds = {}  # in the order of the draws: name -> (low, high, scale)
     if config.rotation_range:
@@ -179,7 +181,7 @@ def _symmetric(rng, limit):
     return rng.uniform(-limit, limit)
 
 
-def _draw_shift(rng, shift_range, side):
+def _draw_shift(rng, shift_range, shape, axis):
     if not shift_range:
         return 0
     try:  # an integer n: one of 0..n-1 pixels; a sequence: one of its values; both with a random sign
@@ -188,7 +190,7 @@ def _draw_shift(rng, shift_range, side):
     except ValueError:  # a float, which `choice` refuses before it draws anything
         shift = _symmetric(rng, shift_range)
     if np.max(shift_range) < 1:
-        shift *= side
+        shift *= shape[axis]
     return shift
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Iterator
 
 import numpy as np
 
 
-def fit_statistics(datagen, x, *, augment: bool, rounds: int, seed: int | None) -> dict[str, np.ndarray]:
+def fit_statistics(datagen, x, *, augment: bool, rounds: int, seed: int | None) -> Iterator[tuple[str, np.ndarray]]:
     """Mean, standard deviation and ZCA matrix of images, as `ImageDataGenerator.fit` of Keras 2.9 to 3.x computes them.
 
     Args:
@@ -15,9 +16,10 @@ def fit_statistics(datagen, x, *, augment: bool, rounds: int, seed: int | None) 
         x: images, rank 4, in the generator's data format.
         augment, rounds, seed: as for `ImageDataGenerator.fit`.
 
-    Returns:
-        Whichever the settings ask for of `mean` and `std`, arrays that broadcast against one image, and `zca_whitening_matrix`, square, side
-        rows·columns·channels.
+    Yields:
+        Pairs of name and value, whichever the settings ask for: `mean` and `std`, arrays that broadcast against one image, and
+        `zca_whitening_matrix`, square, side rows·columns·channels. Each as soon as it is known: the original keeps what it found before
+        an error.
 
     Raises:
         ValueError: `x` is not of rank 4.
@@ -39,22 +41,22 @@ def fit_statistics(datagen, x, *, augment: bool, rounds: int, seed: int | None) 
             augmented[i] = datagen.random_transform(x[i % x.shape[0]])
         x = augmented
 
-    found = {}
     axes = (0, datagen.row_axis, datagen.col_axis)
     per_channel = [1, 1, 1]
     per_channel[datagen.channel_axis - 1] = x.shape[datagen.channel_axis]
     if datagen.featurewise_center:
-        found["mean"] = np.reshape(np.mean(x, axis=axes), per_channel)
-        x -= found["mean"]
+        mean = np.reshape(np.mean(x, axis=axes), per_channel)
+        yield "mean", mean
+        x -= mean
     if datagen.featurewise_std_normalization:
-        found["std"] = np.reshape(np.std(x, axis=axes), per_channel)
-        x /= found["std"] + 1e-6
+        std = np.reshape(np.std(x, axis=axes), per_channel)
+        yield "std", std
+        x /= std + 1e-6
     if datagen.zca_whitening:
         flat_x = np.reshape(x, (len(x), -1))
         u, s, _ = np.linalg.svd(flat_x.T, full_matrices=False)
         # Scaled as `np.sqrt(n)` scales: a NumPy float64, which makes the matrix float64 under NumPy 2.
-        found["zca_whitening_matrix"] = (u * (np.sqrt(len(x)) / (s + datagen.zca_epsilon))).dot(u.T)
-    return found
+        yield "zca_whitening_matrix", (u * (np.sqrt(len(x)) / (s + datagen.zca_epsilon))).dot(u.T)
 
 
 def warn_of_channels(shape, channel_axis: int, data_format: str, what: str) -> None:
