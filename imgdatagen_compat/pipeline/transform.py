@@ -10,12 +10,12 @@ import numpy as np
 import tensorflow as tf
 
 from imgdatagen_compat import params as transform_params
-from imgdatagen_compat.kernels.geometry import coordinate_ramps
+from imgdatagen_compat.kernels.geometry import CoordinateRamps, coordinate_ramps
 from imgdatagen_compat.kernels.standardization import Statistics
 from imgdatagen_compat.layers import ImageTransform
 from imgdatagen_compat.stages import STAGES
 
-__all__ = ["Statistics", "transform_batch"]
+__all__ = ["Statistics", "layer_options", "operands", "transform_batch"]
 
 _ACTIVE = {stage.name: stage.is_active for stage in STAGES}
 
@@ -45,20 +45,31 @@ def transform_batch(images, params, config, statistics, *, padded_size=None) -> 
     n, height, width, channels = images.shape
     if n == 0:
         return np.zeros(images.shape, np.float32)
-    options = _layer_options(config, statistics, images.dtype == np.uint8)
+    options = layer_options(config, statistics, images.dtype == np.uint8)
     if not any(value for name, value in options if name not in ("interpolation_order", "fill_mode")):
         return np.array(images, dtype=np.float32, order="C")
     if padded_size is not None and padded_size > n:
         images, params = _fill_up(images, params, padded_size)
-    numbers = _layer_params(dict(options), params, config, statistics, (height, width, channels))
-    function = _compiled(options, images.dtype.name, images.shape)
+    stages = dict(options)
+    fixed = operands(stages, config, statistics, (height, width, channels))
+    arguments = {"images": images, **_drawn_numbers(stages, params, height, width), **fixed}
+    function = _compiled(options, tuple((name, array.dtype.name, array.shape) for name, array in arguments.items()))
     with tf.device("/CPU:0"):
-        batch = function(images, numbers)
+        batch = function(*map(tf.convert_to_tensor, arguments.values()))
     return _writable(batch)[:n]
 
 
-def _layer_options(config, statistics, is_8_bit):
-    """Arguments of `ImageTransform` as sorted pairs, which can be a key."""
+def layer_options(config, statistics, is_8_bit) -> tuple:
+    """Chooses the stages.
+
+    Args:
+        config: `GeneratorConfig`.
+        statistics: `Statistics`; a stage whose statistic is None is left out.
+        is_8_bit: whether the raw images are uint8.
+
+    Returns:
+        Arguments of `ImageTransform` as sorted (name, value) pairs, which can be a key.
+    """
     affine = _ACTIVE["affine"](config)
     # Interpolation never leaves the range of its input; only a fill value can.
     stays_8_bit = is_8_bit and not (affine and config.fill_mode == "constant" and not 0 <= config.cval <= 255)
@@ -86,20 +97,24 @@ def _fill_up(images, params, size):
     return images[index], transform_params.TransformParams(**repeated)
 
 
-def _layer_params(options, params, config, statistics, image_shape):
-    """The numbers for `ImageTransform.call`, as NumPy arrays."""
+def operands(options, config, statistics, image_shape) -> dict:
+    """The numbers that all images of a flow share, for `ImageTransform.call`.
+
+    Args:
+        options: dictionary of what `layer_options` returned.
+        config: `GeneratorConfig`.
+        statistics: `Statistics`.
+        image_shape: (height, width, channels).
+
+    Returns:
+        Name -> NumPy array, float64 where NumPy would compute `float32_image *= number` in double, float32 otherwise.
+
+    Raises:
+        ValueError: a statistic does not broadcast to the image.
+    """
     numbers = {}
-    height, width, _ = image_shape
     if options["geometry"] == "affine":
-        matrices, offsets = transform_params.affine_matrices(params, height, width)
-        numbers["ramps"] = coordinate_ramps(matrices, offsets, params.flip_horizontal, params.flip_vertical, height, width)
-        numbers["cval"] = np.float64(config.cval)
-    elif options["geometry"] == "flip":
-        numbers["flip_horizontal"], numbers["flip_vertical"] = params.flip_horizontal, params.flip_vertical
-    if options["channel_shift"]:
-        numbers["channel_shift_intensity"] = params.channel_shift_intensity.astype(np.float32)
-    if options["brightness"]:
-        numbers["brightness"] = params.brightness.astype(np.float32)
+        numbers["cval"] = np.asarray(config.cval, np.float64)
     if options["rescale"]:
         numbers["rescale"] = _operand(config.rescale, image_shape)
     if options["featurewise_center"]:
@@ -109,6 +124,22 @@ def _layer_params(options, params, config, statistics, image_shape):
     if options["zca_whitening"]:
         matrix = statistics.zca_whitening_matrix
         numbers["zca_whitening_matrix"] = np.asarray(matrix, np.result_type(np.zeros(1, np.float32), matrix))
+    return numbers
+
+
+def _drawn_numbers(options, params, height, width):
+    """The numbers that differ from image to image, as NumPy arrays; the coordinate ramps under their own names."""
+    numbers = {}
+    if options["geometry"] == "affine":
+        matrices, offsets = transform_params.affine_matrices(params, height, width)
+        ramps = coordinate_ramps(matrices, offsets, params.flip_horizontal, params.flip_vertical, height, width)
+        numbers.update((name, ramp) for name, ramp in ramps._asdict().items() if ramp is not None)
+    elif options["geometry"] == "flip":
+        numbers["flip_horizontal"], numbers["flip_vertical"] = params.flip_horizontal, params.flip_vertical
+    if options["channel_shift"]:
+        numbers["channel_shift_intensity"] = params.channel_shift_intensity.astype(np.float32)
+    if options["brightness"]:
+        numbers["brightness"] = params.brightness.astype(np.float32)
     return numbers
 
 
@@ -123,15 +154,27 @@ def _operand(value, image_shape):
 _COMPILE_LOCK = threading.Lock()
 
 
-def _compiled(options, dtype, shape):
+def _compiled(options, signature):
     with _COMPILE_LOCK:  # threads of one iterator must not trace the same graph twice
-        return _traced(options, dtype, shape)
+        return _traced(options, signature)
 
 
 @functools.lru_cache(maxsize=64)
-def _traced(options, dtype, shape):
-    # A function of its own per shape: TensorFlow then never sees one function retraced, and never warns of it.
-    return tf.function(ImageTransform(**dict(options)).call, autograph=False)
+def _traced(options, signature):
+    """The graph for one set of stages, shapes and dtypes; signature: (name, dtype, shape) of the images and of every number."""
+    layer = ImageTransform(**dict(options))
+    names = [name for name, _, _ in signature[1:]]
+
+    def call(images, *numbers):
+        params = dict(zip(names, numbers))
+        if "rows" in params:
+            params["ramps"] = CoordinateRamps(params.pop("rows"), params.pop("columns"), params.pop("offsets", None))
+        with tf.device("/CPU:0"):  # compiled for a GPU, the roundings would be others
+            return layer.call(images, params)
+
+    graph = tf.function(call, autograph=False)
+    # Calling the traced graph itself takes a tenth of the time that a `tf.function` needs to find it.
+    return graph.get_concrete_function(*(tf.TensorSpec(shape, dtype) for _, dtype, shape in signature))
 
 
 class _Batch:
