@@ -120,6 +120,44 @@ class Iterator(keras_environment.sequence_class()):
         """
         raise NotImplementedError(f"{type(self).__name__} must implement `_get_batches_of_transformed_samples`.")
 
+    def as_dataset(self, *, rng="stateless", epochs=1, cache=False, prefetch=2, drop_remainder=False):
+        """The batches as a `tf.data.Dataset`.
+
+        Args:
+            rng: `"stateless"`: order and augmentation are drawn inside the graph, as functions of (seed, epoch, sample), with the distributions of
+                the original's draws; the settings of the generator are read once, now. `"legacy"`: the very batches of `next(self)`, from where
+                this iterator stands and moving it on; Python makes them, one after the other.
+            epochs: passes over the samples in one pass over the dataset; None for endless. Every pass is newly shuffled and augmented.
+            cache: True to decode every image now and keep it in memory; a path of a directory to keep them in a file there, which later runs use
+                again as long as the files and the settings of loading are the same. Without effect on arrays, which are in memory already.
+            prefetch: batches made ahead.
+            drop_remainder: whether to leave out a short last batch.
+
+        Returns:
+            A dataset of what `next(self)` yields, with tuples for lists.
+
+        Raises:
+            ValueError: unknown `rng`, `epochs` below 1, no samples; or `"stateless"` for an iterator whose batches or order are overridden.
+        """
+        from imgdatagen_compat.pipeline.dataset import make_dataset
+
+        if rng == "stateless":
+            for hook in ("next", "_flow_index", "_set_index_array", "_get_batches_of_transformed_samples"):
+                if self._overrides(hook):
+                    raise ValueError(f'`{hook}` of this {type(self).__name__} is overridden, which a graph cannot follow: pass rng="legacy".')
+        source = self._graph_source(cache)
+        return make_dataset(self, source, rng=rng, epochs=epochs, prefetch=prefetch, drop_remainder=drop_remainder)
+
+    def _overrides(self, name):
+        """Whether `name` is replaced on this instance or defined by a class outside of this package."""
+        if name in vars(self):
+            return True
+        definition = next(vars(cls)[name] for cls in type(self).__mro__ if name in vars(cls))
+        return not definition.__module__.startswith(f"{__package__}.")
+
+    def _graph_source(self, cache):
+        raise ValueError(f"A {type(self).__name__} cannot be made a dataset of: only iterators over arrays, directories and dataframes can.")
+
     def __getstate__(self):
         state = {key: value for key, value in vars(self).items() if key not in ("lock", "index_generator")}
         return state | {"_index_generator_is_default": type(self)._flow_index is Iterator._flow_index}

@@ -11,7 +11,10 @@ from imgdatagen_compat import image_io
 from imgdatagen_compat.config import CHANNELS_LAST
 from imgdatagen_compat.indexing import subset_split
 from imgdatagen_compat.iterators.saving import save_batch
-from imgdatagen_compat.pipeline.batches import Source, log_path, make_pixels
+from imgdatagen_compat.pipeline.batches import Source, choose_path, log_path, make_pixels
+from imgdatagen_compat.pipeline.dataset import GraphSource
+from imgdatagen_compat.pipeline.file_images import graph_images
+from imgdatagen_compat.pipeline.labels import gathered, one_hot
 from imgdatagen_compat.pipeline.loading import FileLoader
 
 _CHANNELS = {"rgb": 3, "rgba": 4, "grayscale": 1}
@@ -77,8 +80,15 @@ class BatchFromFilesMixin:
 
     def _get_batches_of_transformed_samples(self, index_array):
         filepaths = self.filepaths
-        paths = [filepaths[j] for j in index_array]
-        source = Source(
+        source = self._source([filepaths[j] for j in index_array])
+        batch_x, path = make_pixels(self.image_data_generator or None, source)
+        log_path(self, path)
+        if self.save_to_dir:
+            save_batch(self, batch_x, index_array, _FILE_NUMBERS)
+        return self._with_labels(batch_x, index_array)
+
+    def _source(self, paths):
+        return Source(
             size=len(paths),
             shape=tuple(self.image_shape),
             dtype=self.dtype,
@@ -87,11 +97,33 @@ class BatchFromFilesMixin:
             one_by_one=lambda: self._load_one_by_one(paths),
             needs_per_image=None if self._loads_as_the_original() else "`loader`, or a replaced `load_img`, may draw random numbers",
         )
-        batch_x, path = make_pixels(self.image_data_generator or None, source)
-        log_path(self, path)
-        if self.save_to_dir:
-            save_batch(self, batch_x, index_array, _FILE_NUMBERS)
-        return self._with_labels(batch_x, index_array)
+
+    def _graph_source(self, cache):
+        path = choose_path(self.image_data_generator or None, self._source(self.filepaths[:1] * self.batch_size))
+        images, raw_dtype = graph_images(self, cache)
+        return GraphSource(
+            path=path, image_shape=tuple(self.image_shape), images=images, raw_dtype=raw_dtype, with_labels=self._graph_labels()
+        )
+
+    def _graph_labels(self):
+        if self.class_mode is None:
+            return lambda images, indices: images
+        if self.class_mode in ("binary", "sparse"):
+            target = gathered(np.asarray(self.classes, self.dtype))
+        elif self.class_mode == "categorical":
+            target = one_hot(self.classes, len(self.class_indices), self.dtype)
+        elif self.class_mode == "multi_output":
+            outputs = [gathered(output) for output in self.labels]
+            target = lambda indices: tuple(output(indices) for output in outputs)  # noqa: E731
+        elif self.class_mode == "raw":
+            target = gathered(self.labels)
+        weight = None if self.sample_weight is None else gathered(self.sample_weight)
+
+        def with_labels(images, indices):
+            labels = images if self.class_mode == "input" else target(indices)
+            return (images, labels) if weight is None else (images, labels, weight(indices))
+
+        return with_labels
 
     def _loads_as_the_original(self):
         # Not compared with a `load_img` kept at import: it may have been replaced before that.

@@ -8,7 +8,9 @@ from imgdatagen_compat import keras_environment
 from imgdatagen_compat.config import CHANNELS_LAST
 from imgdatagen_compat.iterators.base import Iterator
 from imgdatagen_compat.iterators.saving import save_batch
-from imgdatagen_compat.pipeline.batches import Source, log_path, make_pixels
+from imgdatagen_compat.pipeline.batches import PER_IMAGE, Source, choose_path, log_path, make_pixels
+from imgdatagen_compat.pipeline.dataset import GraphSource
+from imgdatagen_compat.pipeline.labels import gathered
 from imgdatagen_compat.statistics import warn_of_channels
 
 _FILE_NUMBERS = 1e4  # names of saved images end in a draw below this, as in the original
@@ -106,16 +108,7 @@ class NumpyArrayIterator(Iterator):
     def _get_batches_of_transformed_samples(self, index_array):
         if self.image_data_generator is None:
             raise AttributeError("NumpyArrayIterator needs an ImageDataGenerator; its `image_data_generator` is None.")
-        images = self._images
-        source = Source(
-            size=len(index_array),
-            shape=images.shape[1:],
-            dtype=self.dtype,
-            full_size=self.batch_size,
-            whole=lambda: self._whole(images, index_array),
-            one_by_one=lambda: (images[j].astype(self.dtype) for j in index_array),
-        )
-        batch_x, path = make_pixels(self.image_data_generator, source)
+        batch_x, path = make_pixels(self.image_data_generator, self._source(index_array))
         log_path(self, path)
         if self.save_to_dir:
             save_batch(self, batch_x, index_array, _FILE_NUMBERS)
@@ -125,6 +118,39 @@ class NumpyArrayIterator(Iterator):
         if self.sample_weight is None:
             return batch_x, self.y[index_array]
         return batch_x, self.y[index_array], self.sample_weight[index_array]
+
+    def _source(self, index_array):
+        images = self._images
+        return Source(
+            size=len(index_array),
+            shape=images.shape[1:],
+            dtype=self.dtype,
+            full_size=self.batch_size,
+            whole=lambda: self._whole(images, index_array),
+            one_by_one=lambda: (images[j].astype(self.dtype) for j in index_array),
+        )
+
+    def _graph_source(self, cache):
+        path = choose_path(self.image_data_generator, self._source(range(self.batch_size)))
+        everything = np.arange(len(self._images))
+        images = self._whole(self._images if path.name != PER_IMAGE else self.x, everything)
+        return GraphSource(
+            path=path,
+            image_shape=self._images.shape[1:],
+            images=gathered(images),
+            raw_dtype=images.dtype,
+            with_labels=self._graph_labels(),
+        )
+
+    def _graph_labels(self):
+        further = [gathered(xx) for xx in self.x_misc]
+        targets = [gathered(values) for values in (self.y, self.sample_weight) if values is not None]
+
+        def with_labels(images, indices):
+            inputs = (images, *(xx(indices) for xx in further)) if further else images
+            return (inputs, *(target(indices) for target in targets)) if targets else inputs
+
+        return with_labels
 
     def _whole(self, images, index_array):
         images = images[np.asarray(index_array)]

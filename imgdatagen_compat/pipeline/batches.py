@@ -172,22 +172,24 @@ def _make_compiled(datagen, source, raw, path):
     states = np.random.get_state(), random.getstate()
     config = GeneratorConfig.of(datagen)
     params = draw_params(config, raw.shape[1], raw.shape[2], source.size)
-    channels_first = _layout(datagen) == CHANNELS_FIRST
-    if path.name == COMPILED:
-        statistics = Statistics(
-            mean=_channels_last(datagen.mean, channels_first) if config.featurewise_center else None,
-            std=_channels_last(datagen.std, channels_first) if config.featurewise_std_normalization else None,
-            zca_whitening_matrix=datagen.zca_whitening_matrix if config.zca_whitening else None,
-        )
-        standardizing = config
-    else:
-        statistics, standardizing = Statistics(), config.without_standardization()
-    batch = transform_batch(raw, params, standardizing, statistics, padded_size=max(source.size, source.full_size))
-    if channels_first:
+    if path.name == COMPILED_THEN_STANDARDIZE:
+        config = config.without_standardization()
+    batch = transform_batch(raw, params, config, statistics_of(datagen, config), padded_size=max(source.size, source.full_size))
+    if _layout(datagen) == CHANNELS_FIRST:
         batch = np.ascontiguousarray(batch.transpose(0, 3, 1, 2))
     if path.name == COMPILED_THEN_STANDARDIZE:
         _standardize_on_host(datagen, batch, states)
     return batch
+
+
+def statistics_of(datagen, config) -> Statistics:
+    """The statistics that the stages of `config` use, for channels-last images."""
+    channels_first = _layout(datagen) == CHANNELS_FIRST
+    return Statistics(
+        mean=_channels_last(datagen.mean, channels_first) if config.featurewise_center else None,
+        std=_channels_last(datagen.std, channels_first) if config.featurewise_std_normalization else None,
+        zca_whitening_matrix=datagen.zca_whitening_matrix if config.zca_whitening else None,
+    )
 
 
 def _standardize_on_host(datagen, batch, states):

@@ -1,0 +1,48 @@
+"""Coordinate ramps from transform parameters inside the graph: the TensorFlow twin of `params.affine_matrices` and `geometry.coordinate_ramps`."""
+
+from __future__ import annotations
+
+import math
+
+import tensorflow as tf
+
+from imgdatagen_compat.kernels.geometry import CoordinateRamps
+
+
+def affine_ramps(params, height: int, width: int) -> CoordinateRamps:
+    """Coordinate ramps of rotation · shift · shear · zoom about the middle, rows and columns exchanged, followed by the flips.
+
+    Equal to `coordinate_ramps(*affine_matrices(params, …), …)` to the rounding of a double.
+
+    Args:
+        params: `TransformParams` of tensors [N]: degrees, pixels and factors in float64; flips bool.
+        height, width: sides of the images in pixels.
+
+    Returns:
+        `CoordinateRamps` of float64 tensors.
+    """
+    theta, shear = params.theta * (math.pi / 180), params.shear * (math.pi / 180)
+    one, zero = tf.ones_like(theta), tf.zeros_like(theta)
+    rotation = _matrices([[tf.cos(theta), -tf.sin(theta), zero], [tf.sin(theta), tf.cos(theta), zero]], one)
+    shift = _matrices([[one, zero, params.tx], [zero, one, params.ty]], one)
+    shearing = _matrices([[one, -tf.sin(shear), zero], [zero, tf.cos(shear), zero]], one)
+    zoom = _matrices([[params.zx, zero, zero], [zero, params.zy, zero]], one)
+    row_centre, col_centre = height / 2 - 0.5, width / 2 - 0.5
+    to_centre = tf.constant([[1, 0, row_centre], [0, 1, col_centre], [0, 0, 1]], tf.float64)
+    from_centre = tf.constant([[1, 0, -row_centre], [0, 1, -col_centre], [0, 0, 1]], tf.float64)
+    swap = tf.constant([[0, 1, 0], [1, 0, 0], [0, 0, 1]], tf.float64)
+    matrices = (swap @ to_centre) @ (rotation @ shift @ shearing @ zoom) @ (from_centre @ swap)
+
+    rows = _indices(height, params.flip_vertical)[:, tf.newaxis, :] * matrices[:, :2, 0, tf.newaxis]
+    columns = _indices(width, params.flip_horizontal)[:, tf.newaxis, :] * matrices[:, :2, 1, tf.newaxis]
+    return CoordinateRamps(matrices[:, :2, 2, tf.newaxis] + rows, columns, None)
+
+
+def _matrices(rows, one):
+    rows = [*rows, [tf.zeros_like(one), tf.zeros_like(one), one]]
+    return tf.stack([tf.stack(row, axis=-1) for row in rows], axis=-2)
+
+
+def _indices(side, flip):
+    ascending = tf.range(side, dtype=tf.float64)
+    return tf.where(flip[:, tf.newaxis], ascending[::-1], ascending)

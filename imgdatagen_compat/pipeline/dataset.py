@@ -1,0 +1,216 @@
+"""`as_dataset()`: the batches of an iterator as a `tf.data.Dataset`.
+
+With `rng="stateless"` every batch is a function of (epoch key, number of the batch), computed by graph operations: indices, then images,
+then parameters and pixels, then labels. Python runs only for what the graph does not know, and `choose_path` says what that is.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from imgdatagen_compat.config import CHANNELS_FIRST, GeneratorConfig
+from imgdatagen_compat.kernels.matrices import affine_ramps
+from imgdatagen_compat.layers import ImageTransform
+from imgdatagen_compat.params import TransformParams
+from imgdatagen_compat.pipeline import stateless
+from imgdatagen_compat.pipeline.batches import COMPILED_THEN_STANDARDIZE, PER_IMAGE, UNCHANGED, Path, statistics_of
+from imgdatagen_compat.pipeline.transform import layer_options, operands
+
+RNGS = ("stateless", "legacy")
+
+
+@dataclasses.dataclass(frozen=True)
+class GraphSource:
+    """The images and labels of an iterator, for the graph.
+
+    Attributes:
+        path: what `choose_path` says of them.
+        image_shape: shape of one image in the batch, in the data format of the iterator.
+        images: takes int64 indices [B] to raw images [B, H, W, C] of `raw_dtype`; graph operations.
+        raw_dtype: dtype of the raw images.
+        with_labels: takes the finished images and their indices to what the iterator yields; graph operations.
+    """
+
+    path: Path
+    image_shape: tuple[int, ...]
+    images: Callable
+    raw_dtype: Any
+    with_labels: Callable
+
+
+def stateless_dataset(iterator, source: GraphSource, *, epochs, drop_remainder) -> tf.data.Dataset:
+    """Batches whose order and augmentation are drawn in the graph.
+
+    Args:
+        iterator: says the order and the batch size; its generator is read now: later changes of its attributes do not show.
+        source: images and labels.
+        epochs: passes over the samples in one pass over the dataset; None for endless.
+        drop_remainder: whether to leave out a short last batch.
+
+    Returns:
+        The dataset.
+    """
+    n, batch_size, shuffle = iterator.n, iterator.batch_size, iterator.shuffle
+    steps = _steps(iterator, drop_remainder)
+    all_full = steps * batch_size <= n
+    transform = _transform(iterator, source)
+
+    def load(key, start):
+        # A short last batch repeats its last sample up to the full size, so that the compiled stage sees one shape; `finish` cuts it off.
+        positions = tf.minimum(start + tf.range(batch_size, dtype=tf.int64), n - 1)
+        indices = stateless.shuffled(positions, _shuffle_key(key), n) if shuffle else positions
+        return key, start, indices, source.images(indices)
+
+    def finish(key, start, indices, images):
+        images = transform(images, key, indices)
+        if not all_full:
+            size = tf.minimum(n - start, batch_size)
+            images, indices = images[:size], indices[:size]
+        return source.with_labels(images, indices)
+
+    def epoch(key):
+        starts = tf.data.Dataset.range(0, steps * batch_size, batch_size)
+        return starts.map(lambda start: load(key, start), num_parallel_calls=LOADING_CALLS, deterministic=True)
+
+    keys = tf.data.Dataset.random(seed=iterator.seed, rerandomize_each_iteration=True)
+    return (keys if epochs is None else keys.take(epochs)).flat_map(epoch).map(finish)
+
+
+def make_dataset(iterator, source: GraphSource, *, rng, epochs, prefetch, drop_remainder) -> tf.data.Dataset:
+    """What `iterator.as_dataset` returns; see there.
+
+    Raises:
+        ValueError: unknown `rng`, `epochs` below 1, or an iterator without samples.
+    """
+    if rng not in RNGS:
+        raise ValueError(f'`rng` should be "stateless" (drawn in the graph) or "legacy" (the draws of `next`). Received: {rng!r}')
+    if epochs is not None and epochs < 1:
+        raise ValueError(f"`epochs` should be a positive int, or None for endless repetition. Received: {epochs}")
+    if not _steps(iterator, drop_remainder):
+        raise ValueError(f"Nothing to make a dataset of: {iterator.n} samples, in batches of {iterator.batch_size}.")
+    dataset = stateless_dataset(iterator, source, epochs=epochs, drop_remainder=drop_remainder)
+    if rng == "legacy":
+        dataset = _legacy_dataset(iterator, dataset.element_spec, epochs=epochs, drop_remainder=drop_remainder)
+    cardinality = tf.data.INFINITE_CARDINALITY if epochs is None else _steps(iterator, drop_remainder) * epochs
+    return dataset.apply(tf.data.experimental.assert_cardinality(cardinality)).prefetch(prefetch)
+
+
+def _legacy_dataset(iterator, element_spec, *, epochs, drop_remainder) -> tf.data.Dataset:
+    """The very batches of `next(iterator)`, drawn from the global `np.random`, from wherever the iterator stands."""
+
+    def generate():
+        for _ in itertools.count() if epochs is None else range(epochs):
+            for step in range(len(iterator)):
+                batch = _as_tuples(next(iterator))
+                if not drop_remainder or (step + 1) * iterator.batch_size <= iterator.n:
+                    yield batch
+
+    return tf.data.Dataset.from_generator(generate, output_signature=element_spec)
+
+
+# Batches whose images are loaded at the same time.
+LOADING_CALLS = 2
+
+
+def _steps(iterator, drop_remainder):
+    """Batches per epoch."""
+    return iterator.n // iterator.batch_size if drop_remainder else len(iterator)
+
+
+def _shuffle_key(key):
+    # Another key than that of the parameters, which are drawn from `key` itself.
+    return tf.bitwise.bitwise_xor(key, tf.constant(0x5DEECE66D, tf.int64))
+
+
+def _transform(iterator, source):
+    """Function (raw images [B, H, W, C], key, indices) -> finished images, in the data format of the iterator."""
+    datagen, path = iterator.image_data_generator, source.path
+    channels_first = iterator.data_format == CHANNELS_FIRST
+    if path.name == UNCHANGED:
+        return lambda images, key, indices: _to_layout(tf.cast(images, iterator.dtype), channels_first)
+    if path.name == PER_IMAGE:
+        return _per_image_transform(iterator, source)
+    config = GeneratorConfig.of(datagen)
+    if path.name == COMPILED_THEN_STANDARDIZE:
+        config = config.without_standardization()
+    statistics = statistics_of(datagen, config)
+    height, width, channels = _channels_last(source.image_shape, channels_first)
+    options = dict(layer_options(config, statistics, source.raw_dtype == tf.uint8))
+    fixed = {name: tf.constant(value) for name, value in operands(options, config, statistics, (height, width, channels)).items()}
+    layer = ImageTransform(**options)
+    stage = tf.function(layer.call, autograph=False)
+
+    def transform(images, key, indices):
+        params = stateless.draw_params(config, key, indices, height, width)
+        images = tf.ensure_shape(images, (iterator.batch_size, height, width, channels))
+        images = stage(images, {**fixed, **_drawn_numbers(options, params, height, width)})
+        images = _to_layout(images, channels_first)
+        return _standardize_on_host(datagen, images) if path.name == COMPILED_THEN_STANDARDIZE else images
+
+    return transform
+
+
+def _drawn_numbers(options, params, height, width):
+    numbers = {}
+    if options["geometry"] == "affine":
+        numbers["ramps"] = affine_ramps(params, height, width)
+    elif options["geometry"] == "flip":
+        numbers["flip_horizontal"], numbers["flip_vertical"] = params.flip_horizontal, params.flip_vertical
+    if options["channel_shift"]:
+        numbers["channel_shift_intensity"] = tf.cast(params.channel_shift_intensity, tf.float32)
+    if options["brightness"]:
+        numbers["brightness"] = tf.cast(params.brightness, tf.float32)
+    return numbers
+
+
+def _per_image_transform(iterator, source):
+    """Parameters from the graph, pixels from the methods of the generator, which may be overridden."""
+    datagen, dtype, shape = iterator.image_data_generator, iterator.dtype, source.image_shape
+    channels_first = iterator.data_format == CHANNELS_FIRST
+    height, width, _ = _channels_last(shape, channels_first)
+    config = GeneratorConfig.of(datagen)
+    fields = [field.name for field in dataclasses.fields(TransformParams)]
+
+    def on_host(images, *columns):
+        finished = np.zeros(images.shape, dtype)
+        for i, image in enumerate(images):
+            drawn = {name: column[i] if len(column) else None for name, column in zip(fields, columns)}
+            finished[i] = datagen.standardize(datagen.apply_transform(image, drawn))
+        return finished
+
+    def transform(images, key, indices):
+        params = stateless.draw_params(config, key, indices, height, width)
+        columns = [tf.zeros([0]) if getattr(params, name) is None else getattr(params, name) for name in fields]
+        images = _to_layout(tf.cast(images, dtype), channels_first)
+        return tf.ensure_shape(tf.numpy_function(on_host, [images, *columns], dtype), (iterator.batch_size, *shape))
+
+    return transform
+
+
+def _standardize_on_host(datagen, images):
+    def on_host(images):
+        finished = np.empty_like(images)
+        for i, image in enumerate(images):
+            finished[i] = datagen.standardize(image.copy())
+        return finished
+
+    return tf.ensure_shape(tf.numpy_function(on_host, [images], images.dtype), images.shape)
+
+
+def _channels_last(shape, channels_first):
+    return (*shape[1:], shape[0]) if channels_first else shape
+
+
+def _to_layout(images, channels_first):
+    return tf.transpose(images, (0, 3, 1, 2)) if channels_first else images
+
+
+def _as_tuples(batch):
+    """Nested lists as tuples: a dataset would stack a list into one tensor."""
+    return tuple(_as_tuples(part) for part in batch) if isinstance(batch, (tuple, list)) else batch

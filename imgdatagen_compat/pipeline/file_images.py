@@ -1,0 +1,114 @@
+"""The images of a file iterator inside the graph: read and decoded every time, or once and then from memory or a mapped file."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import pathlib
+from collections.abc import Callable
+
+import numpy as np
+import tensorflow as tf
+
+from imgdatagen_compat.kernels.decoding import CHANNELS, load_image
+
+_DECODED_AT_ONCE = 256
+_DTYPES = (np.uint8, np.float32)
+
+
+def graph_images(iterator, cache) -> tuple[Callable, np.dtype]:
+    """How a dataset gets the raw images of a file iterator.
+
+    Args:
+        iterator: has `filepaths`, `target_size`, `color_mode`, `interpolation` and `keep_aspect_ratio`, and may have its own `loader`.
+        cache: False to decode at every use, True to decode all now and keep them in memory, or the path of a directory.
+
+    Returns:
+        `(images, dtype)`: function from int64 indices [B] to [B, H, W, C], and what it gives.
+
+    Raises:
+        OSError: with a cache, a file that cannot be read; the message names it.
+    """
+    if cache is False:
+        return _decoding(iterator)
+    if cache is True:
+        pixels = _decode_all(iterator, lambda shape, dtype: np.empty(shape, dtype))
+        constant = tf.constant(pixels)
+        return (lambda indices: tf.gather(constant, indices)), pixels.dtype
+    return _mapped(iterator, pathlib.Path(cache))
+
+
+def _decoding(iterator):
+    """Images decoded in the graph; grey images as float32, since a grey file may hold more than 8 bits."""
+    names = tf.constant([os.fsencode(path) for path in iterator.filepaths])
+    dtype = np.float32 if iterator.color_mode == "grayscale" else np.uint8
+    settings = (iterator.target_size, iterator.color_mode, iterator.interpolation, iterator.keep_aspect_ratio)
+
+    def images(indices):
+        spec = tf.TensorSpec((*iterator.target_size, CHANNELS[iterator.color_mode]), dtype)
+        return tf.map_fn(lambda name: load_image(name, *settings, dtype), tf.gather(names, indices), fn_output_signature=spec)
+
+    return images, np.dtype(dtype)
+
+
+def _mapped(iterator, directory):
+    """Images in one file, mapped into memory: read-only, shared between processes, and no larger than the disk."""
+    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    description = _describe(iterator)
+    name = hashlib.sha256(json.dumps(description).encode("utf-8", "surrogateescape")).hexdigest()[:32]
+    shape = (len(iterator.filepaths), *iterator.target_size, CHANNELS[iterator.color_mode])
+    for dtype in _DTYPES:
+        file = directory / f"{name}-{np.dtype(dtype).name}.pixels"
+        if file.exists() and file.stat().st_size == np.prod(shape) * np.dtype(dtype).itemsize:
+            break
+    else:
+        unfinished = directory / f"{name}-{os.getpid()}.unfinished"
+        try:
+            pixels = _decode_all(iterator, lambda shape, dtype: np.memmap(unfinished, dtype, "w+", shape=shape))
+            pixels.flush()
+            file = directory / f"{name}-{pixels.dtype.name}.pixels"
+            dtype = pixels.dtype
+            unfinished.replace(file)  # whole or not at all, should the process end or another one do the same
+        finally:
+            unfinished.unlink(missing_ok=True)
+
+    def images(indices):
+        pixels = tf.raw_ops.ImmutableConst(dtype=tf.as_dtype(dtype), shape=shape, memory_region_name=str(file.resolve()))
+        return tf.gather(pixels, indices)
+
+    return images, np.dtype(dtype)
+
+
+def _describe(iterator):
+    """What decides the decoded pixels: how files are loaded, and which they are, with sizes and times of change."""
+    settings = [list(iterator.target_size), iterator.color_mode, iterator.interpolation, bool(iterator.keep_aspect_ratio)]
+    files = []
+    for path in iterator.filepaths:
+        status = os.stat(path)
+        files.append([os.fspath(path), status.st_size, status.st_mtime_ns])
+    return {"settings": settings, "files": files}
+
+
+def _decode_all(iterator, allocate):
+    """All images of the iterator in one array: uint8, or float32 if one of them holds more than 8 bits."""
+    shape = (len(iterator.filepaths), *iterator.target_size, CHANNELS[iterator.color_mode])
+    pixels = None
+    for dtype in _DTYPES:
+        pixels = allocate(shape, dtype)
+        if _fill(pixels, iterator):
+            break
+    return pixels
+
+
+def _fill(pixels, iterator) -> bool:
+    """Decodes into `pixels`; stops and says False when an image does not fit into its dtype."""
+    from rich.progress import track
+
+    starts = range(0, len(pixels), _DECODED_AT_ONCE)
+    for start in track(starts, "Decoding images", transient=True, disable=len(starts) < 4):
+        images = iterator._load_whole(iterator.filepaths[start : start + _DECODED_AT_ONCE])
+        if not np.can_cast(images.dtype, pixels.dtype):
+            return False
+        pixels[start : start + len(images)] = images
+    return True
