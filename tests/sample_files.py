@@ -126,6 +126,11 @@ def _write_hand_made_pngs(directory):
     wide = rgb.astype(">u2") * 257 + 5
     _write_png(directory / "png-rgb-16-bit.png", (13, 21), 16, 2, [wide.astype(">u2").view(np.uint8).reshape(13, -1)])
     _write_png(directory / "png-gamma.png", (13, 21), 8, 2, [rgb.reshape(13, -1)], chunks=[(b"gAMA", struct.pack(">I", 100000))])
+    for name, color_type, pixels, key in (("gray", 0, gray, gray[3, 4:5]), ("rgb", 2, rgb, rgb[3, 4])):
+        key = (key.astype(">u2") + 256).tobytes()  # its high byte is to be ignored
+        _write_png(
+            directory / f"png-{name}-transparent-wide-key.png", (13, 21), 8, color_type, [pixels.reshape(13, -1)], chunks=[(b"tRNS", key)]
+        )
     passes = ((0, 0, 8, 8), (0, 4, 8, 8), (4, 0, 8, 4), (0, 2, 4, 4), (2, 0, 4, 2), (0, 1, 2, 2), (1, 0, 2, 1))  # Adam7
     for name, pixels, color_type in (("rgb", rgb, 2), ("gray", gray[..., None], 0), ("rgba", photograph(13, 21, 4), 6)):
         parts = [pixels[top::down, left::right] for top, left, down, right in passes]

@@ -13,9 +13,8 @@ CHANNELS = {"grayscale": 1, "rgb": 3, "rgba": 4}
 _OTHER, _JPEG, _PNG = 0, 1, 2
 _HEADER_BYTES = 29
 _JPEG_START = np.frombuffer(b"\xff\xd8\xff", np.uint8)
-_JPEG_END = b"\xff\xd9"
 _PNG_START = np.frombuffer(b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR", np.uint8)
-_PNG_GRAY, _PNG_RGB, _PNG_RGBA = 0, 2, 6
+_PNG_WITHOUT_PALETTE = np.uint8([0, 2, 4, 6])  # colour types gray, RGB, gray with alpha, RGBA
 _UNLIMITED = np.iinfo(np.int64).max
 
 
@@ -35,7 +34,7 @@ def decode_image(contents, target_size, color_mode, keep_aspect_ratio=False, max
 
     Returns:
         `(image, decoded)`: uint8 [height, width, C], values 0 to 255, and a bool scalar. False means that this file is for Pillow
-        (another format, CMYK, palette, 16 bits, transparency by colour in "rgba", an empty box, too large) and `image` says nothing.
+        (another format, CMYK, palette, other than 8 bits, an empty box, too large) and `image` says nothing.
 
     Raises:
         tf.errors.InvalidArgumentError: the file begins like a JPEG or PNG and is damaged.
@@ -185,9 +184,7 @@ def _decoded_channels(color_mode):
 
 def _decode_jpeg(contents, color_mode, max_pixels):
     height, width, components = tf.unstack(tf.raw_ops.ExtractJpegShape(contents=contents, output_type=tf.int64))
-    # Pillow refuses a file that breaks off; what has bytes after its end is left to it as well, since it is not seen from here.
-    is_whole = tf.strings.substr(contents, -2, 2) == _JPEG_END
-    decodable = is_whole & ((components == 1) | (components == 3)) & (height * width <= max_pixels)
+    decodable = ((components == 1) | (components == 3)) & (height * width <= max_pixels)
 
     def decode():
         pixels = tf.io.decode_jpeg(contents, channels=3, dct_method="INTEGER_ACCURATE")
@@ -203,9 +200,7 @@ def _decode_png(contents, header, color_mode, max_pixels):
     place_values = tf.constant([1 << 24, 1 << 16, 1 << 8, 1], tf.int64)
     width, height = tf.reduce_sum(size[:4] * place_values), tf.reduce_sum(size[4:] * place_values)
     depth, color_type = header[24], header[25]
-    # Transparency by colour (a tRNS chunk) makes alpha of gray and RGB, which only "rgba" shows.
-    color_types = [_PNG_RGBA] if color_mode == "rgba" else [_PNG_GRAY, _PNG_RGB, _PNG_RGBA]
-    decodable = (depth == 8) & tf.reduce_any(color_type == np.uint8(color_types)) & (height * width <= max_pixels)
+    decodable = (depth == 8) & tf.reduce_any(color_type == _PNG_WITHOUT_PALETTE) & (height * width <= max_pixels)
     # Pillow keeps the box of a resize in float32, which is exact for sides below 2^24.
     decodable &= (size[0] == 0) & (size[4] == 0)
 

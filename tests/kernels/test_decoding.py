@@ -109,10 +109,10 @@ def test_what_the_graph_decodes_is_what_pillow_loads(files, color_mode, keep_asp
                 expected = keras.utils.img_to_array(keras.utils.load_img(path, color_mode, size, "nearest", keep_aspect_ratio))
                 np.testing.assert_array_equal(image, expected, err_msg=path.name)
                 seen[path.stem] = path
-    fast = {"jpeg-444", "jpeg-440", "jpeg-420", "jpeg-411", "jpeg-gray", "jpeg-progressive", "png-rgba"}
-    fast |= {"png-rgb", "png-gray", "png-rgb-interlaced"} if color_mode != "rgba" else set()
+    fast = {"jpeg-444", "jpeg-440", "jpeg-420", "jpeg-411", "jpeg-gray", "jpeg-progressive", "jpeg-padded", "jpeg-named-png"}
+    fast |= {"png-rgba", "png-rgb", "png-gray", "png-la", "png-rgb-interlaced", "png-rgb-transparent-colour", "png-named-jpg"}
     assert fast <= set(seen)
-    assert not {"jpeg-cmyk", "png-palette", "png-gray-16-bit", "png-la", "tiff-rgb", "bmp-rgb"} & set(seen)
+    assert not {"jpeg-cmyk", "png-palette", "png-gray-16-bit", "tiff-rgb", "bmp-rgb"} & set(seen)
 
 
 @given(
