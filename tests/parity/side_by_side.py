@@ -68,7 +68,7 @@ class SideBySide:
             for key in original:
                 self.compare(where, f"{name} {key}", original[key], dropin[key], within)
         else:
-            self.result.record(compare_values(name, *map(_without_pandas, (original, dropin))), where, within)
+            self._record(compare_values(name, *map(_without_pandas, (original, dropin))), where, within)
 
     def compare_attributes(self, where, original, dropin):
         """Compares what a caller can read off an iterator."""
@@ -90,7 +90,7 @@ class SideBySide:
             allowed = within.get(difference.name.removesuffix(" 0"), 0.0)
             if allowed or difference.name.startswith("pixels"):
                 self.result.largest = max(self.result.largest, difference.largest)
-            self.result.record(difference, where, allowed)
+            self._record(difference, where, allowed)
         self.result.batches += 1
         for batch in (original, dropin):
             for name, array in named_arrays(batch):
@@ -99,6 +99,11 @@ class SideBySide:
                         self.result.record(Difference(name, False, np.inf, f"read-only or not contiguous: {array.flags}"), where)
                     else:
                         array[...] = 77  # the caller's to change: must show in no later batch
+
+    def _record(self, difference, where, within):
+        if within == 0 and not difference.identical:  # identical bits are promised: -0.0 is not 0.0
+            difference = dataclasses.replace(difference, largest=np.inf)
+        self.result.record(difference, where, within)
 
     def _compare_warnings(self, original, dropin, where):
         # One warning too few is a problem already; here, one too many.
