@@ -187,7 +187,7 @@ def compare_iterators(
         if not usable:
             continue  # an iterator goes on after an error: the batches after an unreadable file count as well
         images = _record_batch(result, outcomes, f"batch {number}", iterators[0])
-        if number == 0:
+        if result.batches == 1:
             result.first_batch_ms = 1000 * outcomes[1].seconds
         elif images:
             for side in (0, 1):
@@ -201,8 +201,9 @@ def compare_iterators(
 def _record_batch(result, outcomes, where, iterator):
     original, dropin = (outcome.value for outcome in outcomes)
     for difference in compare_batches(original, dropin):
-        # An autoencoder's labels are the pixels again.
-        is_pixels = difference.name == "pixels" or (difference.name == "labels" and getattr(iterator, "class_mode", None) == "input")
+        # "pixels 0" are the images where further inputs come with them; an autoencoder's labels are the pixels again.
+        is_pixels = difference.name in ("pixels", "pixels 0")
+        is_pixels |= difference.name == "labels" and getattr(iterator, "class_mode", None) == "input"
         if is_pixels or difference.name == "structure":
             result.largest = max(result.largest, difference.largest)
         result.record(difference, where, result.tolerance if is_pixels else 0.0)

@@ -83,6 +83,31 @@ def test_difference_beyond_the_tolerance_is_a_problem(original, photographs):
     assert not comparison.within_promise
 
 
+def test_tolerance_is_for_images_not_for_further_inputs_or_labels(original):
+    images, further = np.random.RandomState(0).uniform(0, 255, (6, 8, 8, 3)), np.arange(6.0)
+
+    def changed(part):
+        def make_iterator(nudge=1e-7):
+            iterator = original.ImageDataGenerator(**SAMPLEWISE.generator).flow([images, further], further, batch_size=3)
+            make_batch = iterator._get_batches_of_transformed_samples
+
+            def nudged(indices):
+                (pixels, inputs), labels = make_batch(indices)
+                values = {"pixels": pixels, "inputs": inputs, "labels": labels}
+                values[part] = values[part] * (1 + nudge) + values[part].dtype.type(nudge)
+                return [values["pixels"], values["inputs"]], values["labels"]
+
+            iterator._get_batches_of_transformed_samples = nudged
+            return iterator
+
+        return compare_iterators(lambda: make_iterator(0), make_iterator, batches=2)
+
+    assert changed("pixels").within_promise
+    assert not changed("pixels").identical
+    assert not changed("inputs").within_promise
+    assert not changed("labels").within_promise
+
+
 def test_same_error_on_both_sides_is_no_problem(original, photographs):
     case = ParityCase("unknown fill mode", {"rotation_range": 20, "fill_mode": "bilinear"})
     comparison = compared(original, original, photographs, case)
