@@ -30,7 +30,7 @@ EPILOG = """\
 exit status:
   0  everything selected was measured, whether or not a target was met; something not installed is said, and is no failure
   1  an output was wrong, or a contender broke down
-  2  wrong usage
+  2  wrong usage, or no photographs to measure with
 
 examples:
   python -m benchmarks
@@ -56,7 +56,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     _use_cores(options.cores)
 
     with tempfile.TemporaryDirectory(prefix="imgdatagen-compat-") as scratch:
-        results = _run_with_progress(Path(scratch), scale, options.rows)
+        try:
+            results = _run_with_progress(Path(scratch), scale, options.rows)
+        except NotAvailableError as error:
+            print(f"python -m benchmarks: {error}", file=sys.stderr)
+            return 2
     console = Console() if sys.stdout.isatty() else Console(width=170)
     report.print_report(console, options.rows, results)
     _write(options, scale, results, console)

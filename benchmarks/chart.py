@@ -34,18 +34,19 @@ def draw(found: Mapping[str, Any], directory: Path) -> list[str]:
     tables = [name for name in rows.GROWTH_TABLES if any(point["table"] == name for point in found["growth"])]
     if not works and not tables:
         return []
-    heights = [*(len(bars) + 1.4 for bars in works.values()), *([6.5] if tables else [])]
-    figure = Figure(figsize=(11, 0.34 * sum(heights) + 1.2), layout="constrained")
+    bar_height = sum(len(bars) + 1.6 for bars in works.values())
+    heights = [height for height in (bar_height, 7.5 if tables else 0) if height]
+    figure = Figure(figsize=(11, 0.33 * sum(heights) + 0.8), layout="constrained")
     FigureCanvasAgg(figure)
-    panels = figure.subfigures(len(heights), 1, height_ratios=heights, squeeze=False)[:, 0]
-    limits = _common_limits(works)
-    for panel, (work, bars) in zip(panels, works.items()):
-        _draw_bars(panel.subplots(), rows.TITLES[work], bars, limits)
+    panels = list(figure.subfigures(len(heights), 1, height_ratios=heights, squeeze=False)[:, 0])
+    if works:
+        _draw_bars(panels.pop(0).subplots(), works)
     if tables:
-        for axes, table in zip(panels[-1].subplots(1, len(tables), squeeze=False)[0], tables):
+        for axes, table in zip(panels.pop(0).subplots(1, len(tables), squeeze=False)[0], tables):
             _draw_growth(axes, table, [point for point in found["growth"] if point["table"] == table])
     machine = found["machine"]
-    figure.suptitle(f"Milliseconds per image, logarithmic; {machine['cores']} cores, {machine['processor']}", fontsize=11)
+    cores = "1 core" if machine["cores"] == 1 else f"{machine['cores']} cores"
+    figure.suptitle(f"Milliseconds per image (median, and the range of all rounds); {cores}, {machine['processor']}", fontsize=11)
     figure.savefig(directory / FILE_NAME, dpi=130)
     return [FILE_NAME]
 
@@ -58,48 +59,72 @@ def _timed_works(found):
     return {work: sorted(bars, key=lambda bar: -median(bar[1])) for work, bars in works.items()}
 
 
-def _common_limits(works):
-    values = [median(values) for bars in works.values() for _, values in bars]
-    return (min(values) / 2, max(values) * 2.2) if values else (0.1, 10)
-
-
-def _draw_bars(axes, title, bars, limits):
-    names = [name for name, _ in bars]
-    medians = [median(values) for _, values in bars]
-    errors = [[middle - min(values), max(values) - middle] for middle, (_, values) in zip(medians, bars)]
-    axes.barh(names, medians, color=[_colour(name) for name in names], height=0.72)
-    axes.errorbar(medians, names, xerr=list(zip(*errors)), fmt="none", ecolor="black", elinewidth=0.8, capsize=2)
-    original = dict(zip(names, medians)).get(rows.ORIGINAL)
-    for name, middle, (_, values) in zip(names, medians, bars):
-        ratio = "" if original is None or name == rows.ORIGINAL else f"   {original / middle:.1f}×"
-        axes.annotate(f"{middle:.3g} ms{ratio}", (max(values), name), xytext=(5, 0), textcoords="offset points", va="center", fontsize=8)
+def _draw_bars(axes, works):
+    position, positions, labels = 0.0, [], []
+    every_median = [median(values) for bars in works.values() for _, values in bars]
+    left = min(every_median) / 2
+    for work, bars in works.items():
+        axes.text(left, position, f" {rows.TITLES[work]}", fontsize=9, weight="bold", va="center")
+        original = next((median(values) for name, values in bars if name == rows.ORIGINAL), None)
+        for name, values in bars:
+            position += 1
+            positions.append(position)
+            labels.append(name)
+            _draw_bar(axes, position, name, values, original)
+        position += 1.6
     axes.set_xscale("log")
-    axes.set_xlim(*limits)
-    axes.invert_yaxis()
-    axes.set_title(title, fontsize=9, loc="left")
-    axes.tick_params(labelsize=8)
-    axes.xaxis.set_major_formatter("{x:g}")
-    axes.xaxis.set_minor_formatter("")
+    axes.set_xlim(left, max(every_median) * 3)  # room for the numbers
+    axes.set_ylim(position - 0.8, -0.8)
+    axes.set_yticks(positions, labels, fontsize=8)
+    axes.set_xlabel("ms per image, logarithmic; × = times faster than the original", fontsize=9)
+    _label_plainly(axes.xaxis)
+    axes.grid(True, axis="x", color="#dddddd", linewidth=0.6)
+    axes.set_axisbelow(True)
     axes.spines[["top", "right"]].set_visible(False)
+
+
+def _draw_bar(axes, position, name, values, original):
+    middle = median(values)
+    axes.barh(position, middle, color=_colour(name), height=0.76)
+    axes.plot([min(values), max(values)], [position, position], color="black", linewidth=0.9, marker="|", markersize=5)
+    ratio = "" if original is None or name == rows.ORIGINAL else f"   {original / middle:.1f}×"
+    offset = {"xytext": (6, 0), "textcoords": "offset points"}
+    axes.annotate(f"{middle:.3g} ms{ratio}", (max(values), position), va="center", fontsize=8, **offset)
+
+
+def _label_plainly(axis):
+    """Numbers such as 0.2, 0.5 and 20 instead of powers of ten."""
+    from matplotlib.ticker import LogLocator
+
+    axis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    axis.set_major_formatter("{x:g}")
+    axis.set_minor_formatter("")
+    axis.set_tick_params(labelsize=8)
 
 
 def _draw_growth(axes, table, points):
     ticks = sorted({point["size"] for point in points})
     for side, colour in ((rows.ORIGINAL, ORIGINAL), (rows.DROPIN, OURS)):
-        line = [(point["size"], median(point["measurement"]["values"])) for point in points if _measured(point, side)]
+        line = sorted((point["size"], median(point["measurement"]["values"])) for point in points if _measured(point, side))
         if line:
             axes.plot(*zip(*line), marker="o", color=colour, label=side)
     axes.set_xscale("log")
     axes.set_yscale("log")
     axes.set_xticks(ticks, [f"{tick:,}" for tick in ticks], fontsize=8)
     axes.set_xticks([], minor=True)
-    axes.yaxis.set_major_formatter("{x:g}")
-    axes.tick_params(axis="y", which="both", labelsize=8)
+    _label_plainly(axes.yaxis)
+    axes.set_ylim(*_rounded_out(axes.get_ylim()))
     axes.set_xlabel(GROWTH_LABELS[table], fontsize=9)
     axes.set_ylabel("ms per image", fontsize=9)
     axes.grid(True, which="major", color="#dddddd", linewidth=0.6)
     axes.legend(fontsize=8, frameon=False)
     axes.spines[["top", "right"]].set_visible(False)
+
+
+def _rounded_out(limits):
+    """Wide enough to hold labelled ticks, and for flat lines to look flat."""
+    low, high = limits
+    return min(low, high / 10) / 1.3, high * 1.3
 
 
 def _measured(point, side):

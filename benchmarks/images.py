@@ -9,6 +9,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from benchmarks.measure import NotAvailableError
+
 # Class name to function of `skimage.data`; all of them come with the package, nothing is downloaded.
 SOURCES = {
     "astronaut": "astronaut",
@@ -26,9 +28,12 @@ def load_photographs() -> dict[str, Image.Image]:
     """The sample photographs, RGB, by class name.
 
     Raises:
-        ImportError: scikit-image is not installed.
+        NotAvailableError: scikit-image is not installed.
     """
-    from skimage import data
+    try:
+        from skimage import data
+    except ImportError as error:
+        raise NotAvailableError('the photographs are those of scikit-image: pip install ".[bench]"') from error
 
     photographs = {}
     for class_name, function in SOURCES.items():
