@@ -1,21 +1,9 @@
 """What importing costs and gives: no TensorFlow until it is needed, every name on its own, `dir`, star import, replacing before use."""
 
-import json
-import os
-import subprocess
-import sys
-
 import pytest
+from fresh_process import run_python
 
 import imgdatagen_compat
-
-
-def run_python(code, **environment):
-    """Runs `code` in a fresh interpreter with this process's environment; returns what it prints last, read as JSON."""
-    command = [sys.executable, "-W", "ignore::DeprecationWarning", "-c", code]
-    done = subprocess.run(command, env={**os.environ, **environment}, capture_output=True, text=True, timeout=120)
-    assert done.returncode == 0, done.stderr[-3000:]
-    return json.loads(done.stdout.splitlines()[-1])
 
 
 def test_import_does_not_import_tensorflow():
