@@ -26,8 +26,10 @@ class ImageDataGenerator(PerImageMethods):
         zca_whitening: multiply by the whitening matrix that `fit` measured; switches `featurewise_center` on.
         zca_epsilon: added to the singular values before they are inverted.
         rotation_range: degrees; angles are drawn from ± this.
-        width_shift_range, height_shift_range: a float below 1 is a fraction of the side, from 1 on pixels, drawn from ± this; an int n is one of 0..n-1
-            pixels, a sequence one of its values, with a random sign. As in Keras since 2.9, the height shift moves columns and the width shift rows.
+        width_shift_range, height_shift_range: a float below 1 is a fraction of the side, from 1 on pixels, drawn from ± this; an int n is
+            one of 0..n-1
+            pixels, a sequence one of its values, with a random sign. As in Keras since 2.9, the height shift moves columns and the width
+            shift rows.
         brightness_range: pair of factors. Works on whole grey levels of 0-255.
         shear_range: degrees.
         zoom_range: a number z for factors in [1-z, 1+z], or a pair of factors; above 1 zooms out.
@@ -35,7 +37,8 @@ class ImageDataGenerator(PerImageMethods):
         fill_mode: `"constant"`, `"nearest"`, `"reflect"` or `"wrap"`, as SciPy defines them.
         cval: value outside the image in mode `"constant"`, in the unit of the raw pixels.
         horizontal_flip, vertical_flip: flip every second image on average.
-        rescale: every value is multiplied by it, after augmentation and `preprocessing_function`, before all other normalization. None or 0: not.
+        rescale: every value is multiplied by it, after augmentation and `preprocessing_function`, before all other normalization. None or
+            0: not.
         preprocessing_function: called with one augmented image, array of rank 3; returns one of the same shape.
         data_format: `"channels_last"` or `"channels_first"`; None for the Keras global setting.
         validation_split: fraction between 0 and 1 of the images that `subset="validation"` means.
@@ -145,8 +148,9 @@ class ImageDataGenerator(PerImageMethods):
         """
         if subset is None and ignore_class_split in ("training", "validation"):
             warnings.warn(
-                f'flow() was given "{ignore_class_split}" as its tenth positional argument, which meant `subset` up to Keras 2.8 and means '
-                f'`ignore_class_split` since 2.9, where it splits nothing. It is taken for subset="{ignore_class_split}" here; pass it by keyword.',
+                f'flow() was given "{ignore_class_split}" as its tenth positional argument, which meant `subset` up to Keras 2.8 and '
+                "means `ignore_class_split` since 2.9, where it splits nothing. "
+                f'It is taken for subset="{ignore_class_split}" here; pass it by keyword.',
                 stacklevel=2,
             )
             subset, ignore_class_split = ignore_class_split, False
@@ -196,7 +200,8 @@ class ImageDataGenerator(PerImageMethods):
             target_size: (height, width) to which every image is resized.
             color_mode: `"rgb"`, `"rgba"` or `"grayscale"`.
             classes: names of the subdirectories to read, in the order of their indices; None for all, sorted.
-            class_mode: targets: `"categorical"` (one-hot), `"binary"` or `"sparse"` (class index), `"input"` (the images themselves), None (no targets).
+            class_mode: targets: `"categorical"` (one-hot), `"binary"` or `"sparse"` (class index), `"input"` (the images themselves),
+                None (no targets).
             batch_size, shuffle, seed, save_to_dir, save_prefix, save_format, subset: as for `flow`.
             follow_links: whether to follow symbolic links to directories.
             interpolation: `"nearest"`, `"bilinear"`, `"bicubic"`, `"hamming"`, `"box"` or `"lanczos"`.
@@ -268,13 +273,13 @@ class ImageDataGenerator(PerImageMethods):
             y_col: column, or list of columns, of the targets.
             weight_col: column of the sample weights, or None.
             classes: the classes to keep, in the order of their indices; None for all, sorted.
-            class_mode: `"categorical"`, `"binary"`, `"sparse"`, `"input"` or None as for `flow_from_directory`; `"raw"` (the values of `y_col`),
-                `"multi_output"` (a list with the values of each column of `y_col`); `"other"`, deprecated, means `"raw"`.
+            class_mode: `"categorical"`, `"binary"`, `"sparse"`, `"input"` or None as for `flow_from_directory`; `"raw"` (the values of
+                `y_col`), `"multi_output"` (a list with the values of each column of `y_col`); `"other"`, deprecated, means `"raw"`.
             target_size, color_mode, batch_size, shuffle, seed, save_to_dir, save_prefix, save_format, subset, interpolation, loader: as for
                 `flow_from_directory`.
             validate_filenames: whether to drop, with a warning, rows whose file does not exist or has no image extension.
-            **kwargs: `workers`, `use_multiprocessing`, `max_queue_size`, for `Model.fit`; `has_ext`, `sort` and `drop_duplicates`, deprecated;
-                anything else is ignored, as in the original.
+            **kwargs: `workers`, `use_multiprocessing`, `max_queue_size`, for `Model.fit`; `has_ext`, `sort` and `drop_duplicates`,
+                deprecated; anything else is ignored, as in the original.
 
         Returns:
             A `DataFrameIterator`.

@@ -13,6 +13,8 @@ from imgdatagen_compat import transformations
 from imgdatagen_compat.params import draw_transform
 from imgdatagen_compat.statistics import fit_statistics
 
+_NO_AFFINE = {"theta": 0, "tx": 0, "ty": 0, "shear": 0, "zx": 1, "zy": 1}
+
 
 class PerImageMethods:
     """Transforms single images with the settings that the attributes of the instance hold (see `GeneratorConfig`).
@@ -49,7 +51,7 @@ class PerImageMethods:
             The transformed image, of the same shape.
         """
         row_axis, col_axis, channel_axis = self.row_axis - 1, self.col_axis - 1, self.channel_axis - 1
-        affine = {name: transform_parameters.get(name, 1 if name in ("zx", "zy") else 0) for name in ("theta", "tx", "ty", "shear", "zx", "zy")}
+        affine = {name: transform_parameters.get(name, nothing) for name, nothing in _NO_AFFINE.items()}
         x = transformations.apply_affine_transform(
             x,
             **affine,

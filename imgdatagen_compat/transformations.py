@@ -90,8 +90,8 @@ def apply_brightness_shift(x, brightness, scale=True):
     Args:
         x: array of rank 3 in the global image data format. Values are truncated to whole grey levels, so an image in [0, 1] turns black.
         brightness: factor; 1.0 keeps the brightness.
-        scale: whether to stretch the image to 0-255 first. When False, only an image with values outside [0, 255] is stretched, and mapped back
-            to its own range afterwards; `ImageDataGenerator` does this.
+        scale: whether to stretch the image to 0-255 first. When False, only an image with values outside [0, 255] is stretched, and
+            mapped back to its own range afterwards; `ImageDataGenerator` does this.
 
     Returns:
         Float array of the shape of `x`, dtype `floatx`.
@@ -220,7 +220,7 @@ def _warn_of_channels_taken_for_rows(x, row_axis, col_axis, channel_axis):
     """Keras 2.9 changed the default axes from (0, 1, 2) to (1, 2, 0); code of before, given a photograph, goes silently wrong."""
     if (row_axis, col_axis, channel_axis) == (1, 2, 0) and x.shape[2] in (1, 3, 4) and x.shape[0] > 4:
         warnings.warn(
-            f"An image of shape {x.shape} looks channels-last, but row_axis=1, col_axis=2, channel_axis=0 (the defaults since Keras 2.9) take its "
-            "first axis for the channels. Pass row_axis=0, col_axis=1, channel_axis=2.",
+            f"An image of shape {x.shape} looks channels-last, but row_axis=1, col_axis=2, channel_axis=0 (the defaults since Keras 2.9) "
+            "take its first axis for the channels. Pass row_axis=0, col_axis=1, channel_axis=2.",
             stacklevel=3,
         )

@@ -14,7 +14,8 @@ WORKER_OPTIONS = ("workers", "use_multiprocessing", "max_queue_size")
 class Iterator(keras_environment.sequence_class()):
     """Base class of the image iterators: endless with `next()` and `for`, indexable by batch for Keras.
 
-    Subclasses implement `_get_batches_of_transformed_samples`. Order and seeds are those of the class of this name in every Keras since 2.2:
+    Subclasses implement `_get_batches_of_transformed_samples`. Order and seeds are those of the class of this name in every Keras since
+    2.2:
     each batch seeds the global `np.random` with `seed + total_batches_seen`, and the first batch of an epoch then draws the permutation.
 
     Args:
@@ -124,11 +125,13 @@ class Iterator(keras_environment.sequence_class()):
         """The batches as a `tf.data.Dataset`.
 
         Args:
-            rng: `"stateless"`: order and augmentation are drawn inside the graph, as functions of (seed, epoch, sample), with the distributions of
-                the original's draws; the settings of the generator are read once, now. `"legacy"`: the very batches of `next(self)`, from where
-                this iterator stands and moving it on; Python makes them, one after the other.
+            rng: `"stateless"`: order and augmentation are drawn inside the graph, as functions of (seed, epoch, sample), with the
+                distributions of
+                the original's draws; the settings of the generator are read once, now. `"legacy"`: the very batches of `next(self)`, from
+                where this iterator stands and moving it on; Python makes them, one after the other.
             epochs: passes over the samples in one pass over the dataset; None for endless. Every pass is newly shuffled and augmented.
-            cache: True to decode every image now and keep it in memory; a path of a directory to keep them in a file there, which later runs use
+            cache: True to decode every image now and keep it in memory; a path of a directory to keep them in a file there, which later
+                runs use
                 again as long as the files and the settings of loading are the same. Without effect on arrays, which are in memory already.
             prefetch: batches made ahead.
             drop_remainder: whether to leave out a short last batch.
@@ -144,7 +147,7 @@ class Iterator(keras_environment.sequence_class()):
         if rng == "stateless":
             for hook in ("next", "_flow_index", "_set_index_array", "_get_batches_of_transformed_samples"):
                 if self._overrides(hook):
-                    raise ValueError(f'`{hook}` of this {type(self).__name__} is overridden, which a graph cannot follow: pass rng="legacy".')
+                    raise ValueError(f'`{hook}` of {type(self).__name__} is overridden, which a graph cannot follow: pass rng="legacy".')
         source = self._graph_source(cache)
         return make_dataset(self, source, rng=rng, epochs=epochs, prefetch=prefetch, drop_remainder=drop_remainder)
 
@@ -156,7 +159,7 @@ class Iterator(keras_environment.sequence_class()):
         return not definition.__module__.startswith(f"{__package__}.")
 
     def _graph_source(self, cache):
-        raise ValueError(f"A {type(self).__name__} cannot be made a dataset of: only iterators over arrays, directories and dataframes can.")
+        raise ValueError(f"{type(self).__name__} has no dataset: only iterators over arrays, directories and dataframes have.")
 
     def __getstate__(self):
         state = {key: value for key, value in vars(self).items() if key not in ("lock", "index_generator")}

@@ -21,7 +21,8 @@ class DirectoryIterator(ReassignableFiles, BatchFromFilesMixin, Iterator):
         image_data_generator: the generator that transforms and standardizes, or None.
         data_format: `"channels_last"` or `"channels_first"`; None for the Keras global setting.
         dtype: of the batches; None for the Keras global `floatx`.
-        target_size, color_mode, classes, class_mode, batch_size, shuffle, seed, save_to_dir, save_prefix, save_format, follow_links, subset,
+        target_size, color_mode, classes, class_mode, batch_size, shuffle, seed, save_to_dir, save_prefix, save_format, follow_links,
+        subset,
             interpolation, keep_aspect_ratio, loader, **worker_options: as for `ImageDataGenerator.flow_from_directory`.
 
     Attributes:

@@ -1,4 +1,5 @@
-"""Coordinate ramps from transform parameters inside the graph: the TensorFlow twin of `params.affine_matrices` and `geometry.coordinate_ramps`."""
+"""Coordinate ramps from transform parameters inside the graph: the TensorFlow twin of `params.affine_matrices` and
+`geometry.coordinate_ramps`."""
 
 from __future__ import annotations
 

@@ -84,8 +84,8 @@ def make_pixels(datagen, source: Source) -> tuple[np.ndarray, Path]:
     """Draws, transforms and standardizes the images of one batch.
 
     Args:
-        datagen: an `ImageDataGenerator`, anything with its `get_random_transform`, `apply_transform` and `standardize`, or None to leave the
-            images as they are.
+        datagen: an `ImageDataGenerator`, anything with its `get_random_transform`, `apply_transform` and `standardize`, or None to leave
+            the images as they are.
         source: the raw images.
 
     Returns:
@@ -145,7 +145,8 @@ def _reason_for_per_image(datagen, source) -> str | None:
         return f"images have the shape {source.shape}"
     for stage in STAGES:
         if stage.method != STANDARDIZE and stage.is_active(datagen) and not stage.in_graph(datagen):
-            return f"the graph does not know {stage.name} with " + ", ".join(f"{name}={getattr(datagen, name)!r}" for name in stage.parameters)
+            settings = ", ".join(f"{name}={getattr(datagen, name)!r}" for name in stage.parameters)
+            return f"the graph does not know {stage.name} with {settings}"
     if datagen.brightness_range is not None and not _graph_knows_brightness(layout, source):
         return "brightness goes through 8-bit Pillow images of 1, 3 or 4 channels, channels_last"
     return None

@@ -63,21 +63,26 @@ def _mapped(iterator, directory):
         if file.exists() and file.stat().st_size == np.prod(shape) * np.dtype(dtype).itemsize:
             break
     else:
-        unfinished = directory / f"{name}-{os.getpid()}.unfinished"
-        try:
-            pixels = _decode_all(iterator, lambda shape, dtype: np.memmap(unfinished, dtype, "w+", shape=shape))
-            pixels.flush()
-            file = directory / f"{name}-{pixels.dtype.name}.pixels"
-            dtype = pixels.dtype
-            unfinished.replace(file)  # whole or not at all, should the process end or another one do the same
-        finally:
-            unfinished.unlink(missing_ok=True)
+        file, dtype = _write(iterator, directory, name)
 
     def images(indices):
         pixels = tf.raw_ops.ImmutableConst(dtype=tf.as_dtype(dtype), shape=shape, memory_region_name=str(file.resolve()))
         return tf.gather(pixels, indices)
 
     return images, np.dtype(dtype)
+
+
+def _write(iterator, directory, name):
+    """Decodes all images into a file of `directory`. Returns its path and the dtype of the pixels."""
+    unfinished = directory / f"{name}-{os.getpid()}.unfinished"
+    try:
+        pixels = _decode_all(iterator, lambda shape, dtype: np.memmap(unfinished, dtype, "w+", shape=shape))
+        pixels.flush()
+        file = directory / f"{name}-{pixels.dtype.name}.pixels"
+        unfinished.replace(file)  # whole or not at all, should the process end or another one do the same
+    finally:
+        unfinished.unlink(missing_ok=True)
+    return file, pixels.dtype
 
 
 def _describe(iterator):

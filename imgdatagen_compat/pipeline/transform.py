@@ -13,6 +13,7 @@ from imgdatagen_compat import params as transform_params
 from imgdatagen_compat.kernels.geometry import CoordinateRamps, coordinate_ramps
 from imgdatagen_compat.kernels.standardization import Statistics
 from imgdatagen_compat.layers import ImageTransform
+from imgdatagen_compat.pipeline.normalization import standardize_featurewise, standardize_samplewise
 from imgdatagen_compat.stages import STAGES
 
 __all__ = ["Statistics", "layer_options", "operands", "transform_batch"]
@@ -24,7 +25,7 @@ def transform_batch(images, params, config, statistics, *, padded_size=None) -> 
     """Applies drawn parameters, then the normalization, to a batch, as one compiled graph.
 
     Equal to `apply_transform` followed by `standardize` of the original for every image, on float32 images: identical bits, within
-    the bounds of `stages.STAGES` after samplewise normalization and ZCA whitening. A statistic that is None is skipped; the warning
+    the bound of `stages.STAGES` after ZCA whitening. A statistic that is None is skipped; the warning
     that the original gives then is the caller's.
 
     Args:
@@ -45,15 +46,36 @@ def transform_batch(images, params, config, statistics, *, padded_size=None) -> 
     n, height, width, channels = images.shape
     if n == 0:
         return np.zeros(images.shape, np.float32)
-    options = layer_options(config, statistics, images.dtype == np.uint8)
-    if not any(value for name, value in options if name not in ("interpolation_order", "fill_mode")):
+    stages = dict(layer_options(config, statistics, images.dtype == np.uint8))
+    numbers = operands(stages, config, statistics, (height, width, channels))
+    if not (stages["samplewise_center"] or stages["samplewise_std_normalization"]):
+        return _run_compiled(stages, images, params, numbers, padded_size)
+    compiled = {**stages, **dict.fromkeys(_NORMALIZATION, False)}
+    shared = {name: numbers[name] for name in ("cval", "rescale") if name in numbers}
+    batch = _run_compiled(compiled, images, params, shared, padded_size)
+    standardize_samplewise(batch, params, config)
+    standardize_featurewise(batch, numbers)
+    return batch
+
+
+_NORMALIZATION = (
+    "samplewise_center",
+    "samplewise_std_normalization",
+    "featurewise_center",
+    "featurewise_std_normalization",
+    "zca_whitening",
+)
+
+
+def _run_compiled(stages, images, params, shared, padded_size):
+    if not any(value for name, value in stages.items() if name not in ("interpolation_order", "fill_mode")):
         return np.array(images, dtype=np.float32, order="C")
+    n, height, width, _ = images.shape
     if padded_size is not None and padded_size > n:
         images, params = _fill_up(images, params, padded_size)
-    stages = dict(options)
-    fixed = operands(stages, config, statistics, (height, width, channels))
-    arguments = {"images": images, **_drawn_numbers(stages, params, height, width), **fixed}
-    function = _compiled(options, tuple((name, array.dtype.name, array.shape) for name, array in arguments.items()))
+    arguments = {"images": images, **_drawn_numbers(stages, params, height, width), **shared}
+    signature = tuple((name, array.dtype.name, array.shape) for name, array in arguments.items())
+    function = _compiled(tuple(stages.items()), signature)
     with tf.device("/CPU:0"):
         batch = function(*map(tf.convert_to_tensor, arguments.values()))
     return _writable(batch)[:n]
