@@ -1,0 +1,53 @@
+"""Samplewise normalization with NumPy's own sums, and what follows it, on the host; hence with the original's bits.
+
+`np.mean` adds float32 values in the order in which they lie in memory, and the normalization magnifies the difference that another
+order makes: on an almost uniform image, by thousands. The original's images lie in memory as its last stage left them.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from imgdatagen_compat.config import CHANNELS_FIRST
+
+
+def standardize_samplewise(batch, params, config) -> None:
+    """`x -= np.mean(x)`, then `x /= np.std(x) + 1e-6`, for every image, as far as `config` asks for them: identical bits.
+
+    Args:
+        batch: float32 [N, H, W, C], transformed and rescaled; changed in place.
+        params: `TransformParams` of the N images, which tell how the original's images lie in memory.
+        config: `GeneratorConfig`.
+    """
+    moved = (params.theta != 0) | (params.tx != 0) | (params.ty != 0) | (params.shear != 0) | (params.zx != 1) | (params.zy != 1)
+    copied_by_pillow = params.brightness is not None
+    channels_first = config.data_format == CHANNELS_FIRST or params.channel_shift_intensity is not None
+    for i, image in enumerate(batch):
+        if copied_by_pillow:
+            as_original = image.copy()
+        else:
+            as_original = _laid_out(image, channels_first or moved[i], params.flip_horizontal[i], params.flip_vertical[i])
+        if config.samplewise_center:
+            mean = np.mean(as_original, keepdims=True)
+            as_original -= mean
+            image -= mean
+        if config.samplewise_std_normalization:
+            image /= np.std(as_original, keepdims=True) + 1e-6
+
+
+def standardize_featurewise(batch, numbers) -> None:
+    """Featurewise normalization and ZCA whitening of float32 [N, H, W, C], in place, by the `numbers` that `transform.operands` made."""
+    if "mean" in numbers:
+        batch -= numbers["mean"]
+    if "std_divisor" in numbers:
+        batch /= numbers["std_divisor"]
+    if "zca_whitening_matrix" in numbers:
+        batch[...] = (batch.reshape(len(batch), -1) @ numbers["zca_whitening_matrix"]).reshape(batch.shape)
+
+
+def _laid_out(image, channels_first, flip_horizontal, flip_vertical):
+    """Copy of an image with its channels apart in memory, or not, and its flipped axes running backwards."""
+    flips = (slice(None, None, -1 if flip_vertical else 1), slice(None, None, -1 if flip_horizontal else 1))
+    image = image[flips]
+    image = image.transpose(2, 0, 1).copy().transpose(1, 2, 0) if channels_first else image.copy()
+    return image[flips]
