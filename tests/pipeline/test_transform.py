@@ -143,6 +143,20 @@ def test_samplewise_normalization_of_images_that_are_almost_or_wholly_uniform(mo
     assert_same(*compare(images, options), options)
 
 
+@pytest.mark.parametrize("rotation_range", [0, 20])
+def test_samplewise_normalization_of_channels_first_images(rotation_range):
+    images = np.random.default_rng(0).integers(200, 202, (4, 3, 23, 31)).astype(np.float32)
+    datagen = tf.keras.preprocessing.image.ImageDataGenerator(
+        data_format="channels_first", rotation_range=rotation_range, horizontal_flip=True, samplewise_center=True, rescale=1 / 255
+    )
+    np.random.seed(0)
+    draws = [datagen.get_random_transform(image.shape) for image in images]
+    expected = [datagen.standardize(datagen.apply_transform(image.copy(), draw)) for image, draw in zip(images, draws)]
+    config = GeneratorConfig(**{name: getattr(datagen, name) for name in FIELD_NAMES})
+    batch = transform_batch(images.transpose(0, 2, 3, 1), TransformParams.stack(draws), config, Statistics())
+    np.testing.assert_array_equal(batch.transpose(0, 3, 1, 2), expected)
+
+
 def test_identity_is_a_copy():
     for images in (np.ones((2, 3, 4, 1), np.float32), np.ones((2, 3, 4, 1), np.uint8)):
         batch, expected = compare(images, {})
