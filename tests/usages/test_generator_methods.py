@@ -157,6 +157,7 @@ def test_unknown_fill_mode_fails_at_the_first_affine():
     [
         {"width_shift_range": 3},
         {"height_shift_range": 1},
+        {"height_shift_range": -3},
         {"width_shift_range": [-4, 2, 5], "height_shift_range": (0.1, 0.2)},
         {"width_shift_range": 2.5, "height_shift_range": 1.0},
         {"zoom_range": 1.2},
