@@ -62,7 +62,7 @@ AFFINE_PARAMETERS = (
 )
 
 STAGES = (
-    Stage("affine", TRANSFORM, AFFINE_PARAMETERS, _moves_pixels, 1e-6, _graph_resamples),
+    Stage("affine", TRANSFORM, AFFINE_PARAMETERS, _moves_pixels, in_graph=_graph_resamples),
     Stage("channel shift", TRANSFORM, ("channel_shift_range",), lambda c: c.channel_shift_range != 0),
     Stage("flip", TRANSFORM, ("horizontal_flip", "vertical_flip"), lambda c: bool(c.horizontal_flip or c.vertical_flip)),
     Stage("brightness", TRANSFORM, ("brightness_range",), lambda c: c.brightness_range is not None),
@@ -74,8 +74,8 @@ STAGES = (
         in_graph=lambda c: False,
     ),
     Stage("rescale", STANDARDIZE, ("rescale",), lambda c: bool(c.rescale), in_graph=lambda c: isinstance(c.rescale, numbers.Real)),
-    Stage("samplewise center", STANDARDIZE, ("samplewise_center",), lambda c: bool(c.samplewise_center), 2e-6),
-    Stage("samplewise std", STANDARDIZE, ("samplewise_std_normalization",), lambda c: bool(c.samplewise_std_normalization), 1e-5),
+    Stage("samplewise center", STANDARDIZE, ("samplewise_center",), lambda c: bool(c.samplewise_center)),
+    Stage("samplewise std", STANDARDIZE, ("samplewise_std_normalization",), lambda c: bool(c.samplewise_std_normalization)),
     Stage("featurewise center", STANDARDIZE, ("featurewise_center",), lambda c: bool(c.featurewise_center)),
     Stage("featurewise std", STANDARDIZE, ("featurewise_std_normalization",), lambda c: bool(c.featurewise_std_normalization)),
     Stage("zca whitening", STANDARDIZE, ("zca_whitening", "zca_epsilon"), lambda c: bool(c.zca_whitening), 1e-5),

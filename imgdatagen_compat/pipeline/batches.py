@@ -17,6 +17,7 @@ from imgdatagen_compat import keras_environment
 from imgdatagen_compat.config import CHANNELS_FIRST, CHANNELS_LAST, GeneratorConfig
 from imgdatagen_compat.params import draw_params
 from imgdatagen_compat.per_image import PerImageMethods
+from imgdatagen_compat.pipeline.normalization import laid_out_as_original
 from imgdatagen_compat.pipeline.transform import Statistics, transform_batch
 from imgdatagen_compat.stages import STAGES, STANDARDIZE
 
@@ -170,17 +171,17 @@ def _reason_for_host_standardize(datagen, source) -> str | None:
 
 
 def _make_compiled(datagen, source, raw, path):
-    states = np.random.get_state(), random.getstate()
+    states = (np.random.get_state(), random.getstate()) if path.name == COMPILED_THEN_STANDARDIZE else None
     config = GeneratorConfig.of(datagen)
     params = draw_params(config, raw.shape[1], raw.shape[2], source.size)
     if path.name == COMPILED_THEN_STANDARDIZE:
         config = config.without_standardization()
     batch = transform_batch(raw, params, config, statistics_of(datagen, config), padded_size=max(source.size, source.full_size))
-    if _layout(datagen) == CHANNELS_FIRST:
-        batch = np.ascontiguousarray(batch.transpose(0, 3, 1, 2))
+    channels_first = _layout(datagen) == CHANNELS_FIRST
     if path.name == COMPILED_THEN_STANDARDIZE:
-        _standardize_on_host(datagen, batch, states)
-    return batch
+        images = laid_out_as_original(batch, params, config)
+        return _standardize_on_host(datagen, source, (image.transpose(2, 0, 1) if channels_first else image for image in images), states)
+    return np.ascontiguousarray(batch.transpose(0, 3, 1, 2)) if channels_first else batch
 
 
 def statistics_of(datagen, config) -> Statistics:
@@ -193,13 +194,14 @@ def statistics_of(datagen, config) -> Statistics:
     )
 
 
-def _standardize_on_host(datagen, batch, states):
-    """Standardizes `batch` in place, image by image, unless that draws from `np.random`.
+def _standardize_on_host(datagen, source, images, states):
+    """Standardizes image by image, unless that draws from `np.random`.
 
     A random eraser as `preprocessing_function` draws after the transform of one image and before that of the next; here all transforms
     have been drawn. The generator is then marked, the states before the batch are set again, and `_StandardizeDrawsError` is raised.
     """
-    for i, image in enumerate(batch):
+    batch = np.zeros((source.size, *source.shape), dtype=source.dtype)
+    for i, image in enumerate(images):
         before = np.random.get_state()
         batch[i] = datagen.standardize(image)
         after = np.random.get_state()
@@ -208,6 +210,7 @@ def _standardize_on_host(datagen, batch, states):
             np.random.set_state(states[0])
             random.setstate(states[1])
             raise _StandardizeDrawsError
+    return batch
 
 
 class _StandardizeDrawsError(Exception):

@@ -6,9 +6,12 @@ order makes: on an almost uniform image, by thousands. The original's images lie
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 
 from imgdatagen_compat.config import CHANNELS_FIRST
+from imgdatagen_compat.params import nothing_to_do
 
 
 def standardize_samplewise(batch, params, config) -> None:
@@ -19,20 +22,34 @@ def standardize_samplewise(batch, params, config) -> None:
         params: `TransformParams` of the N images, which tell how the original's images lie in memory.
         config: `GeneratorConfig`.
     """
-    moved = (params.theta != 0) | (params.tx != 0) | (params.ty != 0) | (params.shear != 0) | (params.zx != 1) | (params.zy != 1)
-    copied_by_pillow = params.brightness is not None
-    channels_first = config.data_format == CHANNELS_FIRST or params.channel_shift_intensity is not None
-    for i, image in enumerate(batch):
-        if copied_by_pillow:
-            as_original = image.copy()
-        else:
-            as_original = _laid_out(image, channels_first or moved[i], params.flip_horizontal[i], params.flip_vertical[i])
+    for image, as_original in zip(batch, laid_out_as_original(batch, params, config)):
         if config.samplewise_center:
             mean = np.mean(as_original, keepdims=True)
             as_original -= mean
             image -= mean
         if config.samplewise_std_normalization:
             image /= np.std(as_original, keepdims=True) + 1e-6
+
+
+def laid_out_as_original(batch, params, config) -> Iterator[np.ndarray]:
+    """Copies of the images whose memory is in the order in which the original's images have it when they reach `standardize`.
+
+    Args:
+        batch: float32 [N, H, W, C], transformed.
+        params: `TransformParams` of the N images.
+        config: `GeneratorConfig`.
+
+    Yields:
+        float32 [H, W, C].
+    """
+    moved = ~nothing_to_do(params)
+    copied_by_pillow = params.brightness is not None
+    channels_first = config.data_format == CHANNELS_FIRST or params.channel_shift_intensity is not None
+    for i, image in enumerate(batch):
+        if copied_by_pillow:
+            yield image.copy()
+        else:
+            yield _laid_out(image, channels_first or moved[i], params.flip_horizontal[i], params.flip_vertical[i])
 
 
 def standardize_featurewise(batch, numbers) -> None:
