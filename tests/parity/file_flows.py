@@ -5,6 +5,7 @@ from __future__ import annotations
 import pathlib
 import tempfile
 
+import numpy as np
 import oracles
 from side_by_side import SideBySide
 from tally import tally
@@ -12,13 +13,15 @@ from tally import tally
 import imgdatagen_compat
 from imgdatagen_compat.stages import tolerance
 
+CHANNELS = {"rgb": 3, "rgba": 4, "grayscale": 1}
 
-def compare_file_flow(config, fit, arguments, uses, make, saves=False, seed=0):
+
+def compare_file_flow(config, fits, arguments, uses, make, saves=False, seed=0):
     """Makes a flow from files on both sides, uses it and returns the `Comparison`.
 
     Args:
         config: of the generators.
-        fit: images for `fit`, or None.
+        fits: whether `fit` is called first, on random images of the right shape.
         arguments: of `make`.
         uses: `Step`s.
         make: function from a generator and keyword arguments to an iterator.
@@ -27,8 +30,9 @@ def compare_file_flow(config, fit, arguments, uses, make, saves=False, seed=0):
     """
     pair = SideBySide(seed)
     datagens = pair.call("constructor", lambda module: module.ImageDataGenerator(**config), (oracles.keras, imgdatagen_compat))
-    if fit is not None:
-        pair.call("fit", lambda datagen: datagen.fit(fit), datagens)
+    if fits:
+        images = _images_to_fit(arguments, datagens[0].data_format)
+        pair.call("fit", lambda datagen: datagen.fit(images), datagens)
     with tempfile.TemporaryDirectory() as one, tempfile.TemporaryDirectory() as other:
         saving = [{"save_to_dir": path} if saves else {} for path in (one, other)]
         iterators = pair.call("flow", lambda datagen, save: make(datagen, **arguments, **save), datagens, saving)
@@ -47,6 +51,12 @@ def compare_file_flow(config, fit, arguments, uses, make, saves=False, seed=0):
             pair.compare("save_to_dir", "files", *(dict(sorted(files.items())) for files in saved))
     tally.add(datagens[0], pair.result, getattr(iterators[1]._logged_path, "name", None))
     return pair.result
+
+
+def _images_to_fit(arguments, data_format):
+    shape = (5, *arguments["target_size"], CHANNELS[arguments.get("color_mode", "rgb")])
+    images = np.random.default_rng(0).integers(0, 256, shape)
+    return images.transpose(0, 3, 1, 2) if data_format == "channels_first" else images
 
 
 def check(comparison):

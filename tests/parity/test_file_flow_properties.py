@@ -13,7 +13,6 @@ from sample_files import write_images
 from imgdatagen_compat.testing.strategies import ARGUMENTS, configs, steps
 
 CLASSES = ("apple", "pear", "sour cherry")
-CHANNELS = {"rgb": 3, "rgba": 4, "grayscale": 1}
 FILE_CONFIGS = configs(tuple(name for name in ARGUMENTS if name not in ("zca_whitening", "zca_epsilon")), validation_split=0.3)
 
 READING = {
@@ -51,13 +50,9 @@ def file_calls(draw, options):
     saves = draw(st.booleans())
     if saves:
         arguments |= {name: draw(value) for name, value in SAVING.items()}
-    fit = None
-    if config.get("featurewise_center") or config.get("featurewise_std_normalization"):
-        shape = (5, *arguments["target_size"], CHANNELS[arguments["color_mode"]])
-        fit = np.random.default_rng(0).integers(0, 256, shape)
-        fit = fit.transpose(0, 3, 1, 2) if config.get("data_format") == "channels_first" else fit
+    fits = bool(config.get("featurewise_center") or config.get("featurewise_std_normalization"))
     uses = [draw(steps()) for _ in range(draw(st.integers(2, 4)))]
-    return {"config": config, "fit": fit, "arguments": arguments, "uses": uses, "saves": saves, "seed": draw(st.integers(0, 9))}
+    return {"config": config, "fits": fits, "arguments": arguments, "uses": uses, "saves": saves, "seed": draw(st.integers(0, 9))}
 
 
 @settings(max_examples=2 * settings.default.max_examples)
@@ -119,8 +114,8 @@ TARGETS = st.sampled_from(
     )
 )
 FRAME_OPTIONS = {
-    "weight_col": st.sampled_from((None, "weight", "class")),
-    "validate_filenames": st.sampled_from((True, True, True, False)),
+    "weight_col": st.sampled_from((None, None, "weight", "weight", "weight", "class")),
+    "validate_filenames": st.sampled_from((True, True, True, True, True, False)),
     "deprecated": st.sampled_from(({}, {}, {"sort": True, "has_ext": True}, {"drop_duplicates": False, "no_such_option": 3})),
 }
 
