@@ -52,7 +52,7 @@ class PerImageMethods:
         """
         row_axis, col_axis, channel_axis = self.row_axis - 1, self.col_axis - 1, self.channel_axis - 1
         affine = {name: transform_parameters.get(name, nothing) for name, nothing in _NO_AFFINE.items()}
-        x = transformations.apply_affine_transform(
+        x = transformations.affine_transformed(
             x,
             **affine,
             row_axis=row_axis,

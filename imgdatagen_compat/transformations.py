@@ -39,8 +39,13 @@ def apply_affine_transform(
         ValueError: axes that are not 0, 1 and 2 in some order, channels in the middle, or `x` not of rank 3.
         RuntimeError: unknown `fill_mode` or `order` (from SciPy).
     """
-    _check_axes(x, row_axis, col_axis, channel_axis)
     _warn_of_channels_taken_for_rows(x, row_axis, col_axis, channel_axis)
+    return affine_transformed(x, theta, tx, ty, shear, zx, zy, row_axis, col_axis, channel_axis, fill_mode, cval, order)
+
+
+def affine_transformed(x, theta, tx, ty, shear, zx, zy, row_axis, col_axis, channel_axis, fill_mode, cval, order):
+    """`apply_affine_transform` for callers who know their axes: no defaults, and no guess at what was meant."""
+    _check_axes(x, row_axis, col_axis, channel_axis)
     if theta == 0 and tx == 0 and ty == 0 and shear == 0 and zx == 1 and zy == 1:
         return x
     params = TransformParams(*np.array([theta, tx, ty, shear, zx, zy], dtype=np.float64)[:, np.newaxis], *np.zeros((2, 1), bool))
@@ -218,7 +223,7 @@ def _check_axes(x, row_axis, col_axis, channel_axis):
 
 def _warn_of_channels_taken_for_rows(x, row_axis, col_axis, channel_axis):
     """Keras 2.9 changed the default axes from (0, 1, 2) to (1, 2, 0); code of before, given a photograph, goes silently wrong."""
-    if (row_axis, col_axis, channel_axis) == (1, 2, 0) and x.shape[2] in (1, 3, 4) and x.shape[0] > 4:
+    if (row_axis, col_axis, channel_axis) == (1, 2, 0) and x.ndim == 3 and x.shape[2] in (1, 3, 4) and x.shape[0] > 4:
         warnings.warn(
             f"An image of shape {x.shape} looks channels-last, but row_axis=1, col_axis=2, channel_axis=0 (the defaults since Keras 2.9) "
             "take its first axis for the channels. Pass row_axis=0, col_axis=1, channel_axis=2.",

@@ -73,6 +73,15 @@ def test_number_of_channels(channels, data_format):
     warns_alike(lambda image: datagen(image).fit(x), *fragments)
 
 
+def test_narrow_channels_first_images_are_not_taken_for_photographs():
+    x = np.zeros((2, 9, 8, 3))
+
+    def run(image):
+        next(image.ImageDataGenerator(data_format="channels_first", rotation_range=9, interpolation_order=3).flow(x))
+
+    warns_alike(run, "(9 channels)")
+
+
 STATISTICS = {
     "featurewise_center": ({"featurewise_center": True}, 1),
     "featurewise_std_normalization": ({"featurewise_center": True, "featurewise_std_normalization": True}, 2),
