@@ -7,8 +7,11 @@ import threading
 import numpy as np
 
 from imgdatagen_compat import keras_environment
+from imgdatagen_compat.pipeline.lookahead import Lookahead
 
 WORKER_OPTIONS = ("workers", "use_multiprocessing", "max_queue_size")
+
+_ORDER_HOOKS = ("next", "_flow_index", "_index_batches", "_set_index_array", "_get_batches_of_transformed_samples")
 
 
 class Iterator(keras_environment.sequence_class()):
@@ -38,6 +41,9 @@ class Iterator(keras_environment.sequence_class()):
 
     # The path that the last batch took, so that a change is logged once.
     _logged_path = None
+
+    # Made at the first `next()`, so that a subclass need not call `super().__init__()`.
+    _lookahead = None
 
     def __init__(self, n, batch_size, shuffle, seed, **kwargs):
         super().__init__()
@@ -108,7 +114,28 @@ class Iterator(keras_environment.sequence_class()):
         with self.lock:
             index_array = next(self.index_generator)
         # Outside the lock, so that several threads make batches at once.
-        return self._get_batches_of_transformed_samples(index_array)
+        batch = self._get_batches_of_transformed_samples(index_array)
+        self._look_ahead()
+        return batch
+
+    def _look_ahead(self):
+        """Has the next batch made in the background, if it can be foreseen."""
+        if any(self._overrides(hook) for hook in _ORDER_HOOKS):
+            return
+        if self._lookahead is None:
+            self._lookahead = Lookahead()
+        self._lookahead.prepare(self.image_data_generator, self._foresee)
+
+    def _foresee(self):
+        """What the next `next()` will find: its random state, as an `np.random.RandomState`, and its raw images."""
+        rng = np.random.RandomState(None if self.seed is None else self.seed + self.total_batches_seen)
+        if self.seed is None:
+            rng.set_state(np.random.get_state())
+        index_array = self.index_array
+        if self.batch_index == 0:
+            index_array = rng.permutation(self.n) if self.shuffle else np.arange(self.n)
+        start = self.batch_index * self.batch_size
+        return rng, self._source(index_array[start : start + self.batch_size])
 
     def _get_batches_of_transformed_samples(self, index_array):
         """The batch of the samples with these indices.
@@ -145,7 +172,7 @@ class Iterator(keras_environment.sequence_class()):
         from imgdatagen_compat.pipeline.dataset import make_dataset
 
         if rng == "stateless":
-            for hook in ("next", "_flow_index", "_set_index_array", "_get_batches_of_transformed_samples"):
+            for hook in _ORDER_HOOKS:
                 if self._overrides(hook):
                     raise ValueError(f'`{hook}` of {type(self).__name__} is overridden, which a graph cannot follow: pass rng="legacy".')
         source = self._graph_source(cache)
@@ -162,7 +189,7 @@ class Iterator(keras_environment.sequence_class()):
         raise ValueError(f"{type(self).__name__} has no dataset: only iterators over arrays, directories and dataframes have.")
 
     def __getstate__(self):
-        state = {key: value for key, value in vars(self).items() if key not in ("lock", "index_generator")}
+        state = {key: value for key, value in vars(self).items() if key not in ("lock", "index_generator", "_lookahead")}
         return state | {"_index_generator_is_default": type(self)._flow_index is Iterator._flow_index}
 
     def __setstate__(self, state):

@@ -79,15 +79,15 @@ class BatchFromFilesMixin:
         self.subset = subset
 
     def _get_batches_of_transformed_samples(self, index_array):
-        filepaths = self.filepaths
-        source = self._source([filepaths[j] for j in index_array])
-        batch_x, path = make_pixels(self.image_data_generator or None, source)
+        batch_x, path = make_pixels(self.image_data_generator or None, self._source(index_array), self._lookahead)
         log_path(self, path)
         if self.save_to_dir:
             save_batch(self, batch_x, index_array, _FILE_NUMBERS)
         return self._with_labels(batch_x, index_array)
 
-    def _source(self, paths):
+    def _source(self, index_array):
+        filepaths = self.filepaths
+        paths = tuple(filepaths[j] for j in index_array)
         return Source(
             size=len(paths),
             shape=tuple(self.image_shape),
@@ -96,10 +96,11 @@ class BatchFromFilesMixin:
             whole=lambda: self._load_whole(paths),
             one_by_one=lambda: self._load_one_by_one(paths),
             needs_per_image=None if self._loads_as_the_original() else "`loader`, or a replaced `load_img`, may draw random numbers",
+            key=(paths, self.target_size, self.color_mode, self.interpolation, self.keep_aspect_ratio),
         )
 
     def _graph_source(self, cache):
-        path = choose_path(self.image_data_generator or None, self._source(self.filepaths[:1] * self.batch_size))
+        path = choose_path(self.image_data_generator or None, self._source([0] * self.batch_size))
         images, raw_dtype = graph_images(self, cache)
         return GraphSource(
             path=path, image_shape=tuple(self.image_shape), images=images, raw_dtype=raw_dtype, with_labels=self._graph_labels()

@@ -108,7 +108,7 @@ class NumpyArrayIterator(Iterator):
     def _get_batches_of_transformed_samples(self, index_array):
         if self.image_data_generator is None:
             raise AttributeError("NumpyArrayIterator needs an ImageDataGenerator; its `image_data_generator` is None.")
-        batch_x, path = make_pixels(self.image_data_generator, self._source(index_array))
+        batch_x, path = make_pixels(self.image_data_generator, self._source(index_array), self._lookahead)
         log_path(self, path)
         if self.save_to_dir:
             save_batch(self, batch_x, index_array, _FILE_NUMBERS)
@@ -128,6 +128,8 @@ class NumpyArrayIterator(Iterator):
             full_size=self.batch_size,
             whole=lambda: self._whole(images, index_array),
             one_by_one=lambda: (images[j].astype(self.dtype) for j in index_array),
+            # Nobody else has the 8-bit copy; float arrays may be the caller's, who may change them between two batches.
+            key=(id(images), tuple(index_array)) if self._converts_on_read else None,
         )
 
     def _graph_source(self, cache):

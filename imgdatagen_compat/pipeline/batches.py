@@ -9,13 +9,13 @@ import dataclasses
 import logging
 import os
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 
 import numpy as np
 
 from imgdatagen_compat import keras_environment
 from imgdatagen_compat.config import CHANNELS_FIRST, CHANNELS_LAST, GeneratorConfig
-from imgdatagen_compat.params import draw_params
+from imgdatagen_compat.params import TransformParams, draw_params
 from imgdatagen_compat.per_image import PerImageMethods
 from imgdatagen_compat.pipeline.normalization import laid_out_as_original
 from imgdatagen_compat.pipeline.transform import Statistics, transform_batch
@@ -44,7 +44,8 @@ def _note_fork():
     _in_forked_child = True
 
 
-os.register_at_fork(after_in_child=_note_fork)
+if hasattr(os, "register_at_fork"):  # not on Windows, which has no fork
+    os.register_at_fork(after_in_child=_note_fork)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -59,6 +60,7 @@ class Source:
         whole: returns all images at once, uint8 or float32 [N, H, W, C]; raises whatever reading one of them raises.
         one_by_one: iterates over the images as the original sees them: float arrays in the data format of the iterator.
         needs_per_image: why the draws for one image must come before the next image is read, or None.
+        key: hashable, equal for sources of the same pixels; None when pixels may change unnoticed.
     """
 
     size: int
@@ -68,6 +70,7 @@ class Source:
     whole: Callable[[], np.ndarray]
     one_by_one: Callable[[], Iterator[np.ndarray]]
     needs_per_image: str | None = None
+    key: Hashable = None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -81,13 +84,39 @@ class Path:
         return self.name if self.reason is None else f"{self.name}, because {self.reason}"
 
 
-def make_pixels(datagen, source: Source) -> tuple[np.ndarray, Path]:
+@dataclasses.dataclass(frozen=True, eq=False)
+class Recipe:
+    """All that decides the pixels of a batch in the compiled path, but the raw images and the state of `np.random`."""
+
+    config: GeneratorConfig
+    statistics: Statistics
+    channels_first: bool
+
+    @classmethod
+    def of(cls, datagen, path: Path) -> Recipe:
+        config = GeneratorConfig.of(datagen)
+        if path.name == COMPILED_THEN_STANDARDIZE:
+            config = config.without_standardization()
+        return cls(config, statistics_of(datagen, config), _layout(datagen) == CHANNELS_FIRST)
+
+    def make(self, raw, full_size: int, rng=np.random) -> tuple[np.ndarray, TransformParams]:
+        """Draws from `rng` and transforms raw images [N, H, W, C]. Returns float32 [N, H, W, C] and the draws."""
+        params = draw_params(self.config, raw.shape[1], raw.shape[2], len(raw), rng)
+        return transform_batch(raw, params, self.config, self.statistics, padded_size=max(len(raw), full_size)), params
+
+    def in_layout(self, batch) -> np.ndarray:
+        """A channels-last batch in the data format of the generator."""
+        return np.ascontiguousarray(batch.transpose(0, 3, 1, 2)) if self.channels_first else batch
+
+
+def make_pixels(datagen, source: Source, lookahead=None) -> tuple[np.ndarray, Path]:
     """Draws, transforms and standardizes the images of one batch.
 
     Args:
         datagen: an `ImageDataGenerator`, anything with its `get_random_transform`, `apply_transform` and `standardize`, or None to leave
             the images as they are.
         source: the raw images.
+        lookahead: a `Lookahead` that may have the batch already, or None.
 
     Returns:
         `(batch, path)`: the batch, `(source.size,) + source.shape`, of `source.dtype`; and how it was made.
@@ -96,15 +125,21 @@ def make_pixels(datagen, source: Source) -> tuple[np.ndarray, Path]:
     if path.name == UNCHANGED:
         return _make_unchanged(source), path
     if path.name != PER_IMAGE:
+        recipe = Recipe.of(datagen, path)
+        batch = lookahead.take(recipe, source) if lookahead is not None and path.name == COMPILED else None
+        if batch is not None:
+            return batch, path
         try:
             raw = source.whole()
         except Exception:  # Read again below, one by one: the error, and the draws before it, are then the original's.
             path = Path(PER_IMAGE, "an image of the batch could not be read")
         else:
-            expected = source.shape if _layout(datagen) == CHANNELS_LAST else (*source.shape[1:], source.shape[0])
+            expected = (*source.shape[1:], source.shape[0]) if recipe.channels_first else source.shape
             if raw.shape[1:] == expected:
                 try:
-                    return _make_compiled(datagen, source, raw, path), path
+                    if path.name == COMPILED:
+                        return recipe.in_layout(recipe.make(raw, source.full_size)[0]), path
+                    return _make_compiled_then_standardize(datagen, source, raw, recipe), path
                 except _StandardizeDrawsError:
                     path = Path(PER_IMAGE, _STANDARDIZE_DRAWS)
             else:
@@ -170,20 +205,6 @@ def _reason_for_host_standardize(datagen, source) -> str | None:
     return None
 
 
-def _make_compiled(datagen, source, raw, path):
-    states = (np.random.get_state(), random.getstate()) if path.name == COMPILED_THEN_STANDARDIZE else None
-    config = GeneratorConfig.of(datagen)
-    params = draw_params(config, raw.shape[1], raw.shape[2], source.size)
-    if path.name == COMPILED_THEN_STANDARDIZE:
-        config = config.without_standardization()
-    batch = transform_batch(raw, params, config, statistics_of(datagen, config), padded_size=max(source.size, source.full_size))
-    channels_first = _layout(datagen) == CHANNELS_FIRST
-    if path.name == COMPILED_THEN_STANDARDIZE:
-        images = laid_out_as_original(batch, params, config)
-        return _standardize_on_host(datagen, source, (image.transpose(2, 0, 1) if channels_first else image for image in images), states)
-    return np.ascontiguousarray(batch.transpose(0, 3, 1, 2)) if channels_first else batch
-
-
 def statistics_of(datagen, config) -> Statistics:
     """The statistics that the stages of `config` use, for channels-last images."""
     channels_first = _layout(datagen) == CHANNELS_FIRST
@@ -194,23 +215,29 @@ def statistics_of(datagen, config) -> Statistics:
     )
 
 
-def _standardize_on_host(datagen, source, images, states):
-    """Standardizes image by image, unless that draws from `np.random`.
+def _make_compiled_then_standardize(datagen, source, raw, recipe):
+    """Transforms the batch, then standardizes image by image, unless that draws from `np.random`.
 
     A random eraser as `preprocessing_function` draws after the transform of one image and before that of the next; here all transforms
     have been drawn. The generator is then marked, the states before the batch are set again, and `_StandardizeDrawsError` is raised.
     """
+    states = np.random.get_state(), random.getstate()
+    transformed, params = recipe.make(raw, source.full_size)
     batch = np.zeros((source.size, *source.shape), dtype=source.dtype)
-    for i, image in enumerate(images):
+    for i, image in enumerate(laid_out_as_original(transformed, params, recipe.config)):
         before = np.random.get_state()
-        batch[i] = datagen.standardize(image)
-        after = np.random.get_state()
-        if before[2:] != after[2:] or not np.array_equal(before[1], after[1]):
+        batch[i] = datagen.standardize(image.transpose(2, 0, 1) if recipe.channels_first else image)
+        if not same_state(before, np.random.get_state()):
             datagen._standardize_draws = True
             np.random.set_state(states[0])
             random.setstate(states[1])
             raise _StandardizeDrawsError
     return batch
+
+
+def same_state(state, other) -> bool:
+    """Whether two values of `np.random.get_state()` are equal."""
+    return state[2:] == other[2:] and np.array_equal(state[1], other[1])
 
 
 class _StandardizeDrawsError(Exception):

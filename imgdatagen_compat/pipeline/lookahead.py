@@ -1,0 +1,122 @@
+"""Look-ahead: the next batch of an iterator, made in the background while the current one is used.
+
+Nobody can tell but by the clock. A batch is a function of its settings, its images and the state of `np.random` it starts from. What the
+next of them will be is foreseen; the batch is made with a generator of its own; and it is handed out only if, when it is asked for, all of
+them are what was foreseen. Then the global state is set to where drawing the batch would have left it. Any edit in between, of an
+attribute, the order or the state, makes the keys differ, and the batch is thrown away.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import threading
+from collections.abc import Callable, Hashable
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any
+
+import numpy as np
+
+from imgdatagen_compat.pipeline.batches import COMPILED, Recipe, choose_path, same_state
+
+# A smaller batch is made faster than it is foreseen, compared and handed over.
+_SMALLEST_BATCH_VALUES = 1 << 18
+# After so many batches in a row for nothing the iterator is left alone.
+_MOST_MISSES = 3
+
+
+@functools.cache
+def _threads() -> ThreadPoolExecutor:
+    """Shared by all iterators. A task holds no iterator and ends by itself, so nothing has to be stopped when one is dropped."""
+    return ThreadPoolExecutor(2, thread_name_prefix="imgdatagen-compat-lookahead")
+
+
+@dataclasses.dataclass(frozen=True)
+class _Prepared:
+    key: Hashable
+    state: tuple
+    batch_and_state: Future
+
+
+class Lookahead:
+    """Holds at most one batch made ahead, for one iterator."""
+
+    def __init__(self):
+        self._lock = threading.Lock()  # the threads of one iterator must not be handed one batch twice
+        self._prepared: _Prepared | None = None
+        self._misses = 0
+
+    def take(self, recipe: Recipe, source) -> np.ndarray | None:
+        """The batch of these images in the current state of `np.random`, if it was foreseen; moves that state on as drawing it would.
+
+        Args:
+            recipe: as the iterator's generator is now.
+            source: the `Source` of the batch that is wanted.
+
+        Returns:
+            The batch, or None: it has to be made.
+        """
+        with self._lock:
+            prepared, self._prepared = self._prepared, None
+        if prepared is None:
+            return None
+        if prepared.key == _key(recipe, source) and same_state(prepared.state, np.random.get_state()):
+            try:
+                batch, state = prepared.batch_and_state.result()
+            except Exception:  # Made again by the caller, who then raises it in its own thread.
+                return None
+            self._misses = 0
+            np.random.set_state(state)
+            return batch
+        self._misses += 1
+        return None
+
+    def prepare(self, datagen, foresee: Callable[[], tuple[np.random.RandomState, Any]]) -> None:
+        """Starts to make the batch that `foresee` tells of, where that is worth while.
+
+        Args:
+            datagen: the generator of the iterator.
+            foresee: returns the generator in the state that the batch starts from, and its `Source`.
+        """
+        if self._misses >= _MOST_MISSES or datagen is None:
+            return
+        rng, source = foresee()
+        if source.size * np.prod(source.shape) < _SMALLEST_BATCH_VALUES:
+            return
+        path = choose_path(datagen, source)
+        if path.name != COMPILED:
+            return
+        recipe = Recipe.of(datagen, path)
+        key = _key(recipe, source)
+        if key is not None:
+            self._prepared = _Prepared(key, rng.get_state(), _threads().submit(_make, recipe, source, rng))
+
+
+def _make(recipe, source, rng):
+    batch, _ = recipe.make(source.whole(), source.full_size, rng)
+    return recipe.in_layout(batch), rng.get_state()
+
+
+def _key(recipe, source) -> Hashable | None:
+    """Equal for batches that are equal when they start from the same random state; None when that cannot be known."""
+    settings = tuple(_plain(value) for value in vars(recipe.config).values())
+    statistics = tuple(_plain(value) for value in vars(recipe.statistics).values())
+    if source.key is None or _UNKNOWN in settings or _UNKNOWN in statistics:
+        return None
+    return source.key, source.size, source.shape, recipe.channels_first, settings, statistics
+
+
+_UNKNOWN = object()
+_LARGEST_STATISTIC = 1 << 12  # values; a ZCA matrix is too large to be compared for every batch
+
+
+def _plain(value):
+    """An immutable copy of a setting, with its type, which decides how NumPy computes with it."""
+    if isinstance(value, (list, tuple)):
+        parts = tuple(_plain(part) for part in value)
+        return _UNKNOWN if _UNKNOWN in parts else (type(value), parts)
+    if isinstance(value, np.ndarray) and value.dtype != object and value.size <= _LARGEST_STATISTIC:
+        return value.dtype.str, value.shape, value.tobytes()
+    if value is None or isinstance(value, (bool, int, float, str, np.generic)):
+        return type(value), value
+    return _UNKNOWN
