@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import collections
 import concurrent.futures
 import contextlib
 import math
@@ -13,13 +14,13 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.measure import NotAvailableError
+from benchmarks.measure import NotAvailableError, Run, steady
 
 
 @contextlib.contextmanager
 def keras_layers(
     directory: Path, target_size: tuple[int, int], augmentation: Mapping[str, Any], batch_size: int
-) -> Iterator[Callable[[], int]]:
+) -> Iterator[Callable[[], Run]]:
     """`RandomFlip`, `RandomRotation`, … on batches in `tf.data`, in parallel as `tf.data.AUTOTUNE` sees fit: the official successor."""
     import keras
     import tensorflow as tf
@@ -48,16 +49,16 @@ def keras_layers(
         return images, labels
 
     paths, labels = _labelled_paths(directory)
-    dataset = tf.data.Dataset.from_tensor_slices((paths, labels)).shuffle(len(paths))
+    dataset = tf.data.Dataset.from_tensor_slices((paths, labels)).shuffle(len(paths)).repeat()
     dataset = dataset.map(load, tf.data.AUTOTUNE).batch(batch_size).map(augment, tf.data.AUTOTUNE).prefetch(tf.data.AUTOTUNE)
-    yield lambda: sum(int(images.shape[0]) for images, _ in dataset)
+    yield steady(lambda: (int(images.shape[0]) for images, _ in dataset), _batches(paths, batch_size))
 
 
 @contextlib.contextmanager
 def albumentations(
     directory: Path, target_size: tuple[int, int], augmentation: Mapping[str, Any], batch_size: int
-) -> Iterator[Callable[[], int]]:
-    """OpenCV decodes and resizes, Albumentations flips and warps; two Python threads make a batch each."""
+) -> Iterator[Callable[[], Run]]:
+    """OpenCV decodes and resizes, Albumentations flips and warps; two Python threads make batches, and have two more to go on with."""
     os.environ["NO_ALBUMENTATIONS_UPDATE"] = "1"  # it looks for a newer version of itself on the network when imported
     try:
         import albumentations as alb
@@ -97,33 +98,45 @@ def albumentations(
             images[row] = resources.augment(image=cv2.cvtColor(image, cv2.COLOR_BGR2RGB))["image"]
         return images * np.float32(augmentation["rescale"]), labels[indices]
 
-    def run():
-        order = np.random.default_rng().permutation(len(paths))
-        batches = [order[start : start + batch_size] for start in range(0, len(order), batch_size)]
-        return sum(len(images) for images, _ in pool.map(make_batch, batches))
+    def orders():
+        rng = np.random.default_rng()
+        while True:
+            order = rng.permutation(len(paths))
+            yield from (order[start : start + batch_size] for start in range(0, len(order), batch_size))
+
+    def stream():
+        pending = collections.deque()
+        try:
+            for order in orders():
+                pending.append(pool.submit(make_batch, order))
+                if len(pending) == 4:
+                    images, _ = pending.popleft().result()
+                    yield len(images)
+        finally:
+            for future in pending:
+                future.cancel()
 
     with concurrent.futures.ThreadPoolExecutor(2, initializer=open_thread) as pool:
-        yield run
+        yield steady(stream, _batches(paths, batch_size))
 
 
 @contextlib.contextmanager
-def decoding(directory: Path) -> Iterator[Callable[[], int]]:
+def decoding(directory: Path, batch_size: int) -> Iterator[Callable[[], Run]]:
     """Reading and decoding the files, two at a time, and nothing else: no pipeline that decodes with this decoder can be faster."""
     import tensorflow as tf
 
     paths, _ = _labelled_paths(directory)
 
     def decode(path):
-        return tf.io.decode_jpeg(tf.io.read_file(path), channels=3, dct_method="INTEGER_ACCURATE")
+        # Of each image only its height is handed on: batches of images would be a copy more.
+        return tf.shape(tf.io.decode_jpeg(tf.io.read_file(path), channels=3, dct_method="INTEGER_ACCURATE"))[0]
 
-    dataset = tf.data.Dataset.from_tensor_slices(paths).map(decode, num_parallel_calls=2, deterministic=False)
+    dataset = tf.data.Dataset.from_tensor_slices(paths).repeat().map(decode, num_parallel_calls=2).batch(batch_size).prefetch(2)
+    yield steady(lambda: (int(heights.shape[0]) for heights in dataset), _batches(paths, batch_size))
 
-    @tf.function
-    def run():
-        # Counted in the graph, for Python would take part of the time.
-        return dataset.reduce(np.int64(0), lambda count, image: count + tf.cast(tf.size(image) > 0, tf.int64))
 
-    yield lambda: int(run())
+def _batches(paths, batch_size):
+    return -(-len(paths) // batch_size)
 
 
 def _labelled_paths(directory):

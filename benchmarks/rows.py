@@ -18,12 +18,14 @@ TWO_THREADS, TWO_PROCESSES = "original, 2 threads", "original, 2 processes"
 KERAS_LAYERS, ALBUMENTATIONS, DECODING = "Keras layers on tf.data", "Albumentations + OpenCV, 2 threads", "JPEG decoding alone on tf.data"
 
 ARRAYS, ARRAYS_COLOUR, PHOTOGRAPHS, FIT = "arrays", "arrays, colour", "photographs", "fit"
+EPOCH_START = "epoch start"
 FIRST_ARRAYS, FIRST_PHOTOGRAPHS, MEMORY = "first batch, arrays", "first batch, photographs", "memory"
 TITLES = {
     ARRAYS: "uint8 arrays 224×224×3: rotate, shift, shear, zoom, flip, rescale",
     ARRAYS_COLOUR: "the same arrays, plus channel shift and brightness",
     PHOTOGRAPHS: "folder of 500-pixel JPEGs to 150×150: rotate, shift, shear, zoom, flip, rescale",
     FIT: "model.fit() of a small CNN on that folder",
+    EPOCH_START: "first batch of an epoch on that folder, everything compiled",
     FIRST_ARRAYS: "first batch of 32 in a fresh process, arrays",
     FIRST_PHOTOGRAPHS: "first batch of 32 in a fresh process, photographs",
     MEMORY: "peak memory of flow() on uint8 arrays",
@@ -79,6 +81,8 @@ ROWS = (
     Row("keras-layers", PHOTOGRAPHS, DATASET, KERAS_LAYERS),
     Row("fit", FIT, DROPIN, ORIGINAL, FASTER, 3),
     Row("fit-dataset", FIT, DATASET, ORIGINAL),
+    Row("epoch-start", EPOCH_START, DROPIN, ORIGINAL, LONGER),
+    Row("epoch-start-dataset", EPOCH_START, DATASET, ORIGINAL, LONGER),
     Row("first-batch-arrays", FIRST_ARRAYS, DROPIN, ORIGINAL, LONGER, 0.6),
     Row("first-batch-photographs", FIRST_PHOTOGRAPHS, DROPIN, ORIGINAL, LONGER, 0.6),
     Row("memory", MEMORY, DROPIN, ORIGINAL, OF_ITS_MEMORY, 0.5),

@@ -130,7 +130,7 @@ class Session:
 
     def workload(self, work: str) -> Workload:
         """The workload of that name, on the images of this session."""
-        if work in (rows.PHOTOGRAPHS, rows.FIT):
+        if work in (rows.PHOTOGRAPHS, rows.FIT, rows.EPOCH_START):
             return Workload(work, directory=self.scratch / "photographs")
         return Workload(work, arrays=self.arrays, colour=work == rows.ARRAYS_COLOUR)
 
@@ -143,14 +143,15 @@ class Session:
             self.results.checks.append(equality.check_dataset(workload, cache=True))
 
     def _measure(self, workload, names):
+        unit = "s" if workload.name == rows.EPOCH_START else "ms/image"
         self.say(f"{workload.name}: {len(names)} contenders, {self.scale.rounds} rounds")
         for check in self.results.checks:
             if check.work == workload.name and check.passed is False:
-                wrong = Measurement("ms/image", reason=f"the output differs: {check.finding}", failed=True)
+                wrong = Measurement(unit, reason=f"the output differs: {check.finding}", failed=True)
                 self.results.measurements |= {(workload.name, name): wrong for name in check.contenders}
         names = [name for name in names if (workload.name, name) not in self.results.measurements]
         contenders = {name: contender(workload, name) for name in names}
-        measured = measure_alternately(contenders, self.scale.rounds, after_run=self.after_run)
+        measured = measure_alternately(contenders, self.scale.rounds, unit=unit, after_run=self.after_run)
         self.results.measurements |= {(workload.name, name): measurement for name, measurement in measured.items()}
 
     def _measure_fresh(self, work, names):

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks import peers, rows
-from benchmarks.measure import NotAvailableError
+from benchmarks.measure import Contender, NotAvailableError, Run, steady, whole
 
 SEED = 7
 TARGET_SIZE = (150, 150)
@@ -82,10 +82,12 @@ def as_dataset(iterator, **options):
     return method(**options)
 
 
-def contender(workload: Workload, name: str) -> Callable[[], contextlib.AbstractContextManager[Callable[[], int]]]:
-    """The contender called `name` (see `rows`) on a workload, as `measure.measure_alternately` takes it: each run is one epoch."""
+def contender(workload: Workload, name: str) -> Contender:
+    """The contender called `name` (see `rows`) on a workload: each run makes as many batches as an epoch has."""
     if workload.name == rows.FIT:
         return functools.partial(fit, workload, name)
+    if workload.name == rows.EPOCH_START:
+        return functools.partial(first_of_epoch, workload, name)
     makers = {
         rows.ORIGINAL: functools.partial(next_batches, workload, rows.ORIGINAL),
         rows.DROPIN: functools.partial(next_batches, workload, rows.DROPIN),
@@ -95,13 +97,13 @@ def contender(workload: Workload, name: str) -> Callable[[], contextlib.Abstract
         rows.TWO_PROCESSES: functools.partial(two_processes, workload),
         rows.KERAS_LAYERS: functools.partial(peers.keras_layers, workload.directory, TARGET_SIZE, AUGMENTATION, workload.batch_size),
         rows.ALBUMENTATIONS: functools.partial(peers.albumentations, workload.directory, TARGET_SIZE, AUGMENTATION, workload.batch_size),
-        rows.DECODING: functools.partial(peers.decoding, workload.directory),
+        rows.DECODING: functools.partial(peers.decoding, workload.directory, workload.batch_size),
     }
     return makers[name]
 
 
 @contextlib.contextmanager
-def next_batches(workload: Workload, side: str) -> Iterator[Callable[[], int]]:
+def next_batches(workload: Workload, side: str) -> Iterator[Callable[[], Run]]:
     """`next(it)` for an epoch. The `reset()` before it drops whatever was prepared while the others ran, so that all work is timed."""
     iterator = workload.iterator(side)
 
@@ -109,31 +111,48 @@ def next_batches(workload: Workload, side: str) -> Iterator[Callable[[], int]]:
         iterator.reset()
         return sum(len(next(iterator)[0]) for _ in range(len(iterator)))
 
-    yield run
+    yield whole(run)
 
 
 @contextlib.contextmanager
-def dataset_batches(workload: Workload, **options) -> Iterator[Callable[[], int]]:
-    """One epoch of `as_dataset()`, the start of its iterator included. With `cache=True` the warm-up round fills the cache."""
-    dataset = as_dataset(workload.iterator(rows.DROPIN), **options)
-    yield lambda: sum(int(batch[0].shape[0]) for batch in dataset)
+def dataset_batches(workload: Workload, **options) -> Iterator[Callable[[], Run]]:
+    """`as_dataset()` while it runs; what starting costs is measured by `first_of_epoch` and is part of `fit`."""
+    iterator = workload.iterator(rows.DROPIN)
+    dataset = as_dataset(iterator, epochs=None, **options)
+    yield steady(lambda: (int(batch[0].shape[0]) for batch in dataset), len(iterator))
 
 
 @contextlib.contextmanager
-def two_threads(workload: Workload) -> Iterator[Callable[[], int]]:
+def first_of_epoch(workload: Workload, name: str) -> Iterator[Callable[[], Run]]:
+    """The first batch of an epoch when everything has been compiled: what every epoch of `fit` begins with."""
+    iterator = workload.iterator(rows.ORIGINAL if name == rows.ORIGINAL else rows.DROPIN)
+    if name == rows.DATASET:
+        dataset = as_dataset(iterator)
+        yield whole(lambda: int(next(iter(dataset))[0].shape[0]))
+    else:
+
+        def run():
+            iterator.reset()
+            return len(next(iterator)[0])
+
+        yield whole(run)
+
+
+@contextlib.contextmanager
+def two_threads(workload: Workload) -> Iterator[Callable[[], Run]]:
     """The original's batches made by two threads, as `fit(workers=2)` does."""
     iterator = workload.iterator(rows.ORIGINAL)
     with concurrent.futures.ThreadPoolExecutor(2) as pool:
-        yield lambda: sum(len(batch[0]) for batch in pool.map(iterator.__getitem__, range(len(iterator))))
+        yield whole(lambda: sum(len(batch[0]) for batch in pool.map(iterator.__getitem__, range(len(iterator)))))
 
 
 @contextlib.contextmanager
-def two_processes(workload: Workload) -> Iterator[Callable[[], int]]:
+def two_processes(workload: Workload) -> Iterator[Callable[[], Run]]:
     """The original's batches made by two processes and sent back, as `fit(workers=2, use_multiprocessing=True)` does."""
     batches = len(workload.iterator(rows.ORIGINAL))
     # Started anew, not forked: TensorFlow's threads do not survive a fork.
     with multiprocessing.get_context("spawn").Pool(2, _open_iterator, [workload]) as pool:
-        yield lambda: sum(len(batch[0]) for batch in pool.imap(_get_batch, range(batches)))
+        yield whole(lambda: sum(len(batch[0]) for batch in pool.imap(_get_batch, range(batches))))
 
 
 def _open_iterator(workload):
@@ -146,7 +165,7 @@ def _get_batch(number):
 
 
 @contextlib.contextmanager
-def fit(workload: Workload, name: str) -> Iterator[Callable[[], int]]:
+def fit(workload: Workload, name: str) -> Iterator[Callable[[], Run]]:
     """One epoch of training a network so small that it waits for images, not the images for it."""
     import keras
 
@@ -167,4 +186,4 @@ def fit(workload: Workload, name: str) -> Iterator[Callable[[], int]]:
         model.fit(data, verbose=0)
         return iterator.n
 
-    yield run
+    yield whole(run)

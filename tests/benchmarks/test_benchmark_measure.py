@@ -5,7 +5,7 @@ import contextlib
 import pytest
 
 from benchmarks import measure
-from benchmarks.measure import NotAvailableError, measure_alternately
+from benchmarks.measure import LEAD_IN, NotAvailableError, measure_alternately, steady, whole
 
 
 class Clock:
@@ -36,7 +36,7 @@ def contender(clock, name, seconds, images, log):
             clock.now += seconds
             return images
 
-        yield run
+        yield whole(run)
         log.append(f"close {name}")
 
     return opened
@@ -79,7 +79,7 @@ def test_a_broken_contender_does_not_cost_the_others(clock, when):
     def broken():
         if when == "opening":
             raise OSError("disk full\nand more")
-        yield lambda: 1 // 0
+        yield whole(lambda: 1 // 0)
 
     names = []
     measured = measure_alternately(
@@ -91,3 +91,44 @@ def test_a_broken_contender_does_not_cost_the_others(clock, when):
     assert "\n" not in measured["broken"].reason
     assert len(measured["sound"].values) == 2
     assert names == ["sound", "sound"]
+
+
+def test_seconds_of_the_whole_run(clock):
+    measured = measure_alternately({"a": contender(clock, "a", 3.0, 10, [])}, 1, unit="s")
+    assert measured["a"].values == pytest.approx([3.0])
+    assert measured["a"].unit == "s"
+
+
+def test_preparation_is_not_timed(clock):
+    @contextlib.contextmanager
+    def opened():
+        def prepare():
+            clock.now += 100
+            return lambda: clock.sleep(2) or 4
+
+        yield prepare
+
+    assert measure_alternately({"a": opened}, 2)["a"].values == pytest.approx([500.0] * 2)
+
+
+def test_a_stream_is_timed_while_it_runs_and_then_ended(clock):
+    started, ended = [], []
+
+    def stream():
+        started.append(clock.now)
+        clock.now += 1000  # starting
+        try:
+            while True:
+                clock.now += 1
+                yield 10
+        finally:
+            ended.append(clock.now)
+
+    @contextlib.contextmanager
+    def opened():
+        yield steady(stream, batches=6)
+
+    measured = measure_alternately({"a": opened}, 3, warm_ups=1)
+    assert measured["a"].values == pytest.approx([100.0] * 3)
+    assert len(started) == len(ended) == 4
+    assert [end - start for start, end in zip(started, ended)] == pytest.approx([1000 + LEAD_IN + 6] * 4)
