@@ -76,7 +76,8 @@ class Comparison:
         random_state_equal: whether the global `np.random` state was the same after every batch.
         problems: everything outside the promise, in words, each once.
         notes: what the drop-in alone warned of, and errors that both sides raised.
-        original_ms, dropin_ms: median time of a batch per image, in milliseconds, the first batch left out; NaN if there was one only.
+        original_ms, dropin_ms: median wall time of a batch per image, in milliseconds, measured afterwards over consecutive batches of
+            one side at a time; NaN if only one batch was asked for, or not all could be compared.
         first_batch_ms: the first batch of the drop-in, in milliseconds: compiling included.
     """
 
@@ -156,7 +157,8 @@ def compare_iterators(
     """Makes two iterators, takes `next()` of both in turn and compares everything that can be seen.
 
     Compared: errors, printed text and warnings; attributes, before the first batch and after the last; the statistics of `fit`; every
-    batch in structure, dtype, shape and bits; the `np.random` state after every batch. Which side goes first alternates.
+    batch in structure, dtype, shape and bits; the `np.random` state after every batch. Which side goes first alternates. Then both are
+    timed.
 
     Args:
         make_original, make_dropin: make a generator and its iterator, `fit` included, and return the iterator.
@@ -176,7 +178,6 @@ def compare_iterators(
     result.tolerance = promised_tolerance(iterators[0].image_data_generator)
     _compare_attributes(result, *iterators, "before the first batch")
 
-    times = ([], [])
     for number in range(batches):
         outcomes = [None, None]
         for side in (0, 1) if number % 2 else (1, 0):
@@ -186,16 +187,38 @@ def compare_iterators(
         after_batch()
         if not usable:
             continue  # an iterator goes on after an error: the batches after an unreadable file count as well
-        images = _record_batch(result, outcomes, f"batch {number}", iterators[0])
+        _record_batch(result, outcomes, f"batch {number}", iterators[0])
         if result.batches == 1:
             result.first_batch_ms = 1000 * outcomes[1].seconds
-        elif images:
-            for side in (0, 1):
-                times[side].append(1000 * outcomes[side].seconds / images)
-    if times[0]:
-        result.original_ms, result.dropin_ms = map(statistics.median, times)
     _compare_attributes(result, *iterators, "after the last batch")
+    if 1 < result.batches == batches:
+        _time(result, streams, iterators)
     return result
+
+
+def _time(result, streams, iterators):
+    """Times both sides in turn, each for several batches on end.
+
+    Not batch by batch: a side that makes its next batch in the background would do so while the other one is on the clock.
+    """
+    times = ([], [])
+    for _ in range(2):
+        for side in (0, 1):
+            times[side].extend(streams[side].call(lambda side=side: _milliseconds_per_image(iterators[side], result.batches)).value or [])
+    if all(times):
+        result.original_ms, result.dropin_ms = map(statistics.median, times)
+
+
+def _milliseconds_per_image(iterator, batches):
+    """Wall time of each of `batches` consecutive batches, divided by its images; a first batch, and what was made ahead, is not counted."""
+    next(iterator)
+    times = []
+    for _ in range(batches):
+        start = time.perf_counter()
+        images = len(named_arrays(next(iterator))[0][1])
+        if images:
+            times.append(1000 * (time.perf_counter() - start) / images)
+    return times
 
 
 def _record_batch(result, outcomes, where, iterator):
@@ -207,10 +230,8 @@ def _record_batch(result, outcomes, where, iterator):
         if is_pixels or difference.name == "structure":
             result.largest = max(result.largest, difference.largest)
         result.record(difference, where, result.tolerance if is_pixels else 0.0)
-    images = len(named_arrays(original)[0][1])
     result.batches += 1
-    result.images += images
-    return images
+    result.images += len(named_arrays(original)[0][1])
 
 
 def _compare_attributes(result, original, dropin, where):
