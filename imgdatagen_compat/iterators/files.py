@@ -11,11 +11,12 @@ from imgdatagen_compat import image_io
 from imgdatagen_compat.config import CHANNELS_LAST
 from imgdatagen_compat.indexing import subset_split
 from imgdatagen_compat.iterators.saving import save_batch
-from imgdatagen_compat.pipeline.batches import Source, choose_path, log_path, make_pixels
+from imgdatagen_compat.pipeline.batches import make_pixels
 from imgdatagen_compat.pipeline.dataset import GraphSource
 from imgdatagen_compat.pipeline.file_images import graph_images
 from imgdatagen_compat.pipeline.labels import gathered, one_hot
 from imgdatagen_compat.pipeline.loading import FileLoader
+from imgdatagen_compat.pipeline.paths import Source, choose_path, log_path
 
 _CHANNELS = {"rgb": 3, "rgba": 4, "grayscale": 1}
 _FILE_NUMBERS = 1e7  # names of saved images end in a draw below this, as in the original

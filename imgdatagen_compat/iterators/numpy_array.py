@@ -8,9 +8,10 @@ from imgdatagen_compat import keras_environment
 from imgdatagen_compat.config import CHANNELS_LAST
 from imgdatagen_compat.iterators.base import Iterator
 from imgdatagen_compat.iterators.saving import save_batch
-from imgdatagen_compat.pipeline.batches import PER_IMAGE, Source, choose_path, log_path, make_pixels
+from imgdatagen_compat.pipeline.batches import make_pixels
 from imgdatagen_compat.pipeline.dataset import GraphSource
 from imgdatagen_compat.pipeline.labels import gathered
+from imgdatagen_compat.pipeline.paths import PER_IMAGE, Source, choose_path, log_path
 from imgdatagen_compat.statistics import warn_of_channels
 
 _FILE_NUMBERS = 1e4  # names of saved images end in a draw below this, as in the original

@@ -19,7 +19,8 @@ from imgdatagen_compat.kernels.matrices import affine_ramps
 from imgdatagen_compat.layers import ImageTransform
 from imgdatagen_compat.params import TransformParams
 from imgdatagen_compat.pipeline import stateless
-from imgdatagen_compat.pipeline.batches import COMPILED_THEN_STANDARDIZE, PER_IMAGE, UNCHANGED, Path, statistics_of
+from imgdatagen_compat.pipeline.batches import statistics_of
+from imgdatagen_compat.pipeline.paths import COMPILED_THEN_STANDARDIZE, PER_IMAGE, UNCHANGED, Path
 from imgdatagen_compat.pipeline.transform import layer_options, operands
 
 RNGS = ("stateless", "legacy")

@@ -17,7 +17,8 @@ from typing import Any
 
 import numpy as np
 
-from imgdatagen_compat.pipeline.batches import COMPILED, Recipe, choose_path, same_state
+from imgdatagen_compat.pipeline.batches import Recipe, same_state
+from imgdatagen_compat.pipeline.paths import COMPILED, choose_path
 
 # A smaller batch is made faster than it is foreseen, compared and handed over.
 _SMALLEST_BATCH_VALUES = 1 << 18
