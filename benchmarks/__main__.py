@@ -62,6 +62,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             print(f"python -m benchmarks: {error}", file=sys.stderr)
             return 2
     console = Console() if sys.stdout.isatty() else Console(width=170)
+    if options.quick:
+        console.print("a quick run, of few and small images: the times mean nothing")
     report.print_report(console, options.rows, results)
     _write(options, scale, results, console)
     return 1 if results.failed else 0
@@ -77,7 +79,12 @@ def _run_with_progress(scratch, scale, selected):
             if not progress.console.is_terminal:
                 progress.console.print(line)
 
-        return Session(scratch, scale, say, lambda name: progress.update(task, run=name)).run(selected)
+        session = Session(scratch, scale, say, lambda name: progress.update(task, run=name))
+        try:
+            return session.run(selected)
+        except KeyboardInterrupt:
+            print("python -m benchmarks: interrupted; what was measured until then:", file=sys.stderr)
+            return session.results
 
 
 def _write(options, scale, results, console):

@@ -31,7 +31,8 @@ def draw(found: Mapping[str, Any], directory: Path) -> list[str]:
         raise NotAvailableError(f'{error.name} is not installed: pip install ".[bench]"') from error
 
     works = _timed_works(found)
-    tables = [name for name in rows.GROWTH_TABLES if any(point["table"] == name for point in found["growth"])]
+    measured = {point["table"] for point in found["growth"] if point["measurement"]["values"]}
+    tables = [name for name in rows.GROWTH_TABLES if name in measured]
     if not works and not tables:
         return []
     bar_height = sum(len(bars) + 1.6 for bars in works.values())

@@ -82,6 +82,9 @@ def print_report(console: Console, selected: Sequence[str], results: Results) ->
             for line in lines:
                 table.add_row(*line)
             console.print(table)
+        for point in results.growth:
+            if point.table == name and point.measurement.reason:
+                console.print(f"{name} {point.size:,}, {point.side}: {point.measurement.reason}", markup=False, highlight=False)
 
 
 def growth_columns(name: str) -> list[str]:

@@ -199,17 +199,16 @@ class Session:
         for size in self.scale.dataset_sizes:
             self.say(f"{rows.DATASET_SIZE} {size}: making the file names")
             directory = self.scratch / f"names_{size}"
-            images.link_photographs(self.photographs, directory, size)
-            for side in SIDES:
-                self.say(f"{rows.DATASET_SIZE} {size}: {side}")
-                try:
-                    found = fresh_process.run_task("indexing", side=side, directory=str(directory))
-                except RuntimeError as error:
-                    broken = Measurement("ms/image", reason=describe(error), failed=True)
-                    self.results.growth.append(GrowthPoint(rows.DATASET_SIZE, size, side, broken))
-                    continue
-                measurement = Measurement("ms/image", (found["ms_per_image"],))
-                self.results.growth.append(
-                    GrowthPoint(rows.DATASET_SIZE, size, side, measurement, found["seconds"], found["mib"])
-                )
-                self.after_run(side)
+            try:
+                images.link_photographs(self.photographs, directory, size)
+                points = [self._index(directory, size, side) for side in SIDES]
+            except (OSError, RuntimeError) as error:  # a full disk, or a process that failed
+                broken = Measurement("ms/image", reason=describe(error), failed=True)
+                points = [GrowthPoint(rows.DATASET_SIZE, size, side, broken) for side in SIDES]
+            self.results.growth += points
+
+    def _index(self, directory, size, side):
+        self.say(f"{rows.DATASET_SIZE} {size}: {side}")
+        found = fresh_process.run_task("indexing", side=side, directory=str(directory))
+        measurement = Measurement("ms/image", (found["ms_per_image"],))
+        return GrowthPoint(rows.DATASET_SIZE, size, side, measurement, found["seconds"], found["mib"])

@@ -100,6 +100,16 @@ def test_the_printed_report_has_every_row(everything):
         assert all(cell in text for cell in line)
 
 
+def test_why_a_growth_line_is_empty_is_said(everything):
+    broken = Measurement("ms/image", reason="OSError: disk full", failed=True)
+    everything.growth += [GrowthPoint(rows.DATASET_SIZE, 5000, side, broken) for side in (rows.ORIGINAL, rows.DROPIN)]
+    console = Console(file=io.StringIO(), width=220)
+    report.print_report(console, ALL, everything)
+    assert "dataset-size 5,000, drop-in: OSError: disk full" in console.file.getvalue()
+    assert report.growth_lines(rows.DATASET_SIZE, everything)[-1][1:4] == ["–", "–", ""]
+    assert everything.failed
+
+
 def test_only_selected_rows_are_printed(everything):
     console = Console(file=io.StringIO(), width=220)
     report.print_report(console, ["memory"], everything)
