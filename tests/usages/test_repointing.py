@@ -118,6 +118,19 @@ def test_oversampling_that_picks_from_both_lists_in_turn(folder):
     assert_runs_alike(run)
 
 
+def test_filepaths_that_were_assigned_win_over_filenames(folder, other_folder):
+    def run(image):
+        it = image.ImageDataGenerator(**AUGMENTING).flow_from_directory(folder, seed=1, **OPTIONS)
+        it._filepaths = [os.path.join(other_folder, name) for name in ("fish/fish0.png", "bird/bird1.png", "fish/fish2.png")]
+        it.filenames = ["first", "second", "third"]
+        it.classes = np.array([4, 5, 4])
+        it.n = it.samples = 3
+        it._set_index_array()
+        return [next(it), it[0], it.filepaths]
+
+    assert_runs_alike(run)
+
+
 def test_oversampling_with_keras_preprocessing(folder):
     def run(image):
         it = image.ImageDataGenerator(horizontal_flip=True).flow_from_directory(folder, seed=1, **OPTIONS)
