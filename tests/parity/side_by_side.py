@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import pathlib
 import re
 from collections import Counter
 
@@ -108,9 +109,10 @@ class SideBySide:
     def _compare_warnings(self, original, dropin, where):
         # One warning too few is a problem already; here, one too many.
         ours = [warning for warning in dropin.warnings if not _OURS_ALONE.match(str(warning.message))]
+        if original.error is not None:
+            # The drop-in reads the files of a batch together, so Pillow has warned of some that come after the one that cannot be read.
+            ours = [warning for warning in ours if pathlib.PurePath(warning.filename).parent.name != "PIL"]
         said, expected = (Counter(warning.category.__name__ for warning in warnings) for warnings in (ours, original.warnings))
-        if original.error is not None:  # a batch that cannot be read is read twice, to raise where the original does: so are its warnings
-            said = Counter(set(said))
         for category in said - expected:
             text = next(str(warning.message) for warning in ours if warning.category.__name__ == category)
             self.result.record(Difference("warnings", False, np.inf, f"the drop-in alone gave a {category}: {text}"), where)

@@ -120,7 +120,7 @@ FRAME_OPTIONS = {
 }
 
 
-@settings(max_examples=2 * settings.default.max_examples)
+@settings(max_examples=3 * settings.default.max_examples)
 @given(call=file_calls(READING | {"targets": TARGETS} | FRAME_OPTIONS))
 def test_dataframe_flows_are_the_original_s(folder, dataframe, call):
     def make(datagen, targets, deprecated, **arguments):

@@ -11,13 +11,13 @@ from imgdatagen_compat.testing.strategies import ARGUMENTS, configs, invert_in_p
 GRAPH_ARGUMENTS = tuple(name for name in ARGUMENTS if name not in ("interpolation_order", "fill_mode", "dtype", "preprocessing_function"))
 
 
-@settings(max_examples=6 * settings.default.max_examples)
+@settings(max_examples=8 * settings.default.max_examples)
 @given(flow_cases())
 def test_every_flow_is_the_original_s(case):
     check_flow(case)
 
 
-@settings(max_examples=4 * settings.default.max_examples)
+@settings(max_examples=6 * settings.default.max_examples)
 @given(flow_cases(configs(GRAPH_ARGUMENTS)))
 def test_compiled_flows_are_the_original_s(case):
     check_flow(case)
@@ -28,7 +28,7 @@ EXACT_ARGUMENTS = tuple(
 )
 
 
-@settings(max_examples=2 * settings.default.max_examples)
+@settings(max_examples=4 * settings.default.max_examples)
 @given(flow_cases(configs(EXACT_ARGUMENTS)))
 def test_flows_of_tf_keras_are_ours(case):
     check_flow(case, original=oracles.legacy_keras)

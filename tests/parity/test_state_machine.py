@@ -122,4 +122,4 @@ class FlowMachine(RuleBasedStateMachine):
 
 
 TestFlowMachine = FlowMachine.TestCase
-TestFlowMachine.settings = settings(max_examples=settings.default.max_examples // 2, stateful_step_count=30)
+TestFlowMachine.settings = settings(max_examples=2 * settings.default.max_examples, stateful_step_count=40)

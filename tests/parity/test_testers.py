@@ -9,8 +9,10 @@ import numpy as np
 import pytest
 from flows import FlowCase, check_flow, flow_cases
 from hypothesis import Phase, given, settings
+from hypothesis.stateful import run_state_machine_as_test
 from side_by_side import SideBySide
 from tally import Tally
+from test_state_machine import FlowMachine
 
 import imgdatagen_compat
 from imgdatagen_compat.iterators.base import Iterator
@@ -257,3 +259,40 @@ def test_changed_images_of_the_caller_are_found(monkeypatch):
     monkeypatch.setattr(imgdatagen_compat.ImageDataGenerator, "flow", careless)
     with pytest.raises(AssertionError):
         check_flow(CASE)
+
+
+def _images_never_replaced(monkeypatch):
+    """`it.x = …` that keeps the first images, as a cache that nobody empties would."""
+    genuine = NumpyArrayIterator.x
+
+    def set_once(iterator, images):
+        if "_images" not in vars(iterator):
+            genuine.fset(iterator, images)
+
+    monkeypatch.setattr(NumpyArrayIterator, "x", property(genuine.fget, set_once))
+
+
+def _epochs_not_reshuffled(monkeypatch):
+    monkeypatch.setattr(Iterator, "on_epoch_end", lambda iterator: None)
+
+
+def _batch_index_kept_on_reset(monkeypatch):
+    monkeypatch.setattr(Iterator, "reset", lambda iterator: None)
+
+
+def _settings_of_the_first_batch(monkeypatch):
+    genuine = batches.GeneratorConfig.of
+    seen = {}
+    monkeypatch.setattr(batches.GeneratorConfig, "of", lambda datagen: seen.setdefault(id(datagen), genuine(datagen)))
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [_images_never_replaced, _epochs_not_reshuffled, _batch_index_kept_on_reset, _settings_of_the_first_batch, FAULTS["one draw too many"]],
+)
+def test_the_state_machine_finds_the_fault(fault, monkeypatch):
+    fault(monkeypatch)
+    with pytest.raises(AssertionError):
+        run_state_machine_as_test(
+            FlowMachine, settings=settings(phases=[Phase.generate], max_examples=60, stateful_step_count=40, database=None, deadline=None)
+        )
