@@ -94,9 +94,9 @@ class BatchFromFilesMixin:
             shape=tuple(self.image_shape),
             dtype=self.dtype,
             full_size=self.batch_size,
-            whole=lambda: self._load_whole(paths),
+            whole=lambda: self.load_batch(paths),
             one_by_one=lambda: self._load_one_by_one(paths),
-            needs_per_image=None if self._loads_as_the_original() else "`loader`, or a replaced `load_img`, may draw random numbers",
+            needs_per_image=None if self.loads_as_the_original else "`loader`, or a replaced `load_img`, may draw random numbers",
             key=(paths, self.target_size, self.color_mode, self.interpolation, self.keep_aspect_ratio),
         )
 
@@ -127,12 +127,17 @@ class BatchFromFilesMixin:
 
         return with_labels
 
-    def _loads_as_the_original(self):
+    @property
+    def loads_as_the_original(self) -> bool:
+        """Whether files are read by `load_img`, and that is ours."""
         # Not compared with a `load_img` kept at import: it may have been replaced before that.
         return self.loader is None and getattr(image_io.load_img, "__globals__", None) is vars(image_io)
 
-    def _load_whole(self, paths):
-        return _file_loader(self.target_size, self.color_mode, self.interpolation, self.keep_aspect_ratio).load(paths)
+    def load_batch(self, paths) -> np.ndarray:
+        """Raw images of these files, [N, H, W, C]: uint8, or float32 where a file holds more than 8 bits."""
+        if self.loads_as_the_original:
+            return _file_loader(self.target_size, self.color_mode, self.interpolation, self.keep_aspect_ratio).load(paths)
+        return np.stack([image_io.img_to_array(self._load(path), CHANNELS_LAST) for path in paths])
 
     def _load_one_by_one(self, paths):
         for path in paths:

@@ -21,7 +21,7 @@ def graph_images(iterator, cache) -> tuple[Callable, np.dtype]:
     """How a dataset gets the raw images of a file iterator.
 
     Args:
-        iterator: has `filepaths`, `target_size`, `color_mode`, `interpolation` and `keep_aspect_ratio`, and may have its own `loader`.
+        iterator: has `filepaths`, `target_size`, `color_mode`, `interpolation` and `keep_aspect_ratio`; `load_batch` takes paths to images.
         cache: False to decode at every use, True to decode all now and keep them in memory, or the path of a directory.
 
     Returns:
@@ -29,6 +29,7 @@ def graph_images(iterator, cache) -> tuple[Callable, np.dtype]:
 
     Raises:
         OSError: with a cache, a file that cannot be read; the message names it.
+        ValueError: a directory for what a `loader` of one's own makes: nothing tells when that changes.
     """
     if cache is False:
         return _decoding(iterator)
@@ -42,6 +43,8 @@ def graph_images(iterator, cache) -> tuple[Callable, np.dtype]:
 def _decoding(iterator):
     """Images decoded in the graph; grey images as float32, since a grey file may hold more than 8 bits."""
     names = tf.constant([os.fsencode(path) for path in iterator.filepaths])
+    if not iterator.loads_as_the_original:
+        return _calling_the_loader(iterator, names), np.dtype(np.float32)
     dtype = np.float32 if iterator.color_mode == "grayscale" else np.uint8
     settings = (iterator.target_size, iterator.color_mode, iterator.interpolation, iterator.keep_aspect_ratio)
 
@@ -52,8 +55,21 @@ def _decoding(iterator):
     return images, np.dtype(dtype)
 
 
+def _calling_the_loader(iterator, names):
+    def on_host(names):
+        return iterator.load_batch([os.fsdecode(name) for name in names]).astype(np.float32)
+
+    def images(indices):
+        found = tf.numpy_function(on_host, [tf.gather(names, indices)], tf.float32)
+        return tf.ensure_shape(found, (None, *iterator.target_size, CHANNELS[iterator.color_mode]))
+
+    return images
+
+
 def _mapped(iterator, directory):
     """Images in one file, mapped into memory: read-only, shared between processes, and no larger than the disk."""
+    if not iterator.loads_as_the_original:
+        raise ValueError("`cache` cannot be a directory with a `loader` of your own, which may change unseen: pass cache=True.")
     directory.mkdir(mode=0o700, parents=True, exist_ok=True)
     description = _describe(iterator)
     name = hashlib.sha256(json.dumps(description).encode("utf-8", "surrogateescape")).hexdigest()[:32]
@@ -112,7 +128,7 @@ def _fill(pixels, iterator) -> bool:
 
     starts = range(0, len(pixels), _DECODED_AT_ONCE)
     for start in track(starts, "Decoding images", transient=True, disable=len(starts) < 4):
-        images = iterator._load_whole(iterator.filepaths[start : start + _DECODED_AT_ONCE])
+        images = iterator.load_batch(iterator.filepaths[start : start + _DECODED_AT_ONCE])
         if not np.can_cast(images.dtype, pixels.dtype):
             return False
         pixels[start : start + len(images)] = images

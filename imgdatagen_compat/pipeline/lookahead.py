@@ -28,7 +28,7 @@ _MOST_MISSES = 3
 
 @functools.cache
 def _threads() -> ThreadPoolExecutor:
-    """Shared by all iterators. A task holds no iterator and ends by itself, so nothing has to be stopped when one is dropped."""
+    """Shared by all iterators. A task makes one batch and ends, so nothing has to be stopped when an iterator is dropped."""
     return ThreadPoolExecutor(2, thread_name_prefix="imgdatagen-compat-lookahead")
 
 

@@ -1,0 +1,285 @@
+"""`as_dataset()` beside the iterator that it is made from."""
+
+import os
+
+import numpy as np
+import pandas as pd
+import pytest
+import tensorflow as tf
+from PIL import Image
+
+from imgdatagen_compat import ImageDataGenerator, NumpyArrayIterator, load_img
+from imgdatagen_compat.config import GeneratorConfig
+from imgdatagen_compat.pipeline import file_images, stateless
+from tests.sample_files import photograph
+
+N, BATCH, SIZE = 10, 4, (12, 17)
+X = np.stack([photograph(*SIZE, seed=i) for i in range(N)])
+Y = np.arange(N)
+AUGMENTED = {"rotation_range": 30, "width_shift_range": 0.2, "zoom_range": 0.3, "horizontal_flip": True, "rescale": 1 / 255}
+
+
+def half(x):
+    return x / 2
+
+
+def structure(batch):
+    return tuple(structure(part) for part in batch) if isinstance(batch, (tuple, list)) else batch
+
+
+def assert_equal_batches(found, expected):
+    tf.nest.assert_same_structure(structure(found), structure(expected))
+    for one, other in zip(tf.nest.flatten(structure(found)), tf.nest.flatten(structure(expected))):
+        np.testing.assert_array_equal(one, other, strict=True)
+
+
+def epoch_of(iterator):
+    return [next(iterator) for _ in range(len(iterator))]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """Nine images of two classes: JPEG and 8-bit PNG for the graph, BMP and 16-bit grey PNG for Pillow."""
+    directory = tmp_path_factory.mktemp("images")
+    for i in range(9):
+        os.makedirs(directory / "ab"[i % 2], exist_ok=True)
+        pixels = photograph(20, 25, seed=i)
+        if i == 8:
+            Image.fromarray(pixels[..., 0].astype(np.uint16) * 200).save(directory / "a" / "deep.png")
+        else:
+            Image.fromarray(pixels).save(directory / "ab"[i % 2] / f"{i}.{('jpg', 'png', 'bmp')[i % 3]}")
+    return directory
+
+
+def flow(datagen=None, **settings):
+    return (datagen or ImageDataGenerator(rescale=1 / 255)).flow(X, Y, **{"batch_size": BATCH, "shuffle": False, "seed": 1, **settings})
+
+
+def flow_files(folder, datagen=None, **settings):
+    defaults = {"target_size": SIZE, "batch_size": BATCH, "shuffle": False, "seed": 1}
+    return (datagen or ImageDataGenerator(rescale=1 / 255)).flow_from_directory(folder, **{**defaults, **settings})
+
+
+class TestWithoutRandomness:
+    """Nothing drawn: the very batches of the iterator."""
+
+    @pytest.mark.parametrize(
+        "settings",
+        [
+            {},
+            {"rescale": 0.5},
+            {"samplewise_center": True, "dtype": "float64"},
+            {"preprocessing_function": half},
+            {"data_format": "channels_first", "rescale": 0.5},
+            {"interpolation_order": 3},
+        ],
+        ids=str,
+    )
+    def test_arrays(self, settings):
+        x = X.transpose(0, 3, 1, 2) if settings.get("data_format") == "channels_first" else X
+        iterator = ImageDataGenerator(**settings).flow(x, Y, batch_size=BATCH, shuffle=False)
+        found = list(iterator.as_dataset().as_numpy_iterator())
+        assert len(found) == len(iterator) == 3
+        for one, other in zip(found, epoch_of(iterator)):
+            assert_equal_batches(one, other)
+
+    def test_featurewise_statistics(self):
+        datagen = ImageDataGenerator(featurewise_center=True, featurewise_std_normalization=True)
+        datagen.fit(X)
+        for one, other in zip(flow(datagen).as_dataset().as_numpy_iterator(), epoch_of(flow(datagen))):
+            assert_equal_batches(one, other)
+
+    @pytest.mark.parametrize("extra", ["weights", "misc", "no labels"])
+    def test_structures_of_array_flows(self, extra):
+        x = (X, [Y * 2, X[:, 0]]) if extra == "misc" else X
+        y = None if extra == "no labels" else np.eye(N)[:, :3]
+        weight = np.linspace(0, 1, N) if extra == "weights" else None
+        iterator = ImageDataGenerator().flow(x, y, batch_size=BATCH, shuffle=False, sample_weight=weight)
+        for one, other in zip(iterator.as_dataset().as_numpy_iterator(), epoch_of(iterator)):
+            assert_equal_batches(one, other)
+
+    @pytest.mark.parametrize("cache", [False, True, "directory"])
+    @pytest.mark.parametrize("class_mode", ["categorical", "sparse", "binary", "input", None])
+    @pytest.mark.parametrize("color_mode", ["rgb", "grayscale"])
+    def test_directories(self, folder, tmp_path, class_mode, color_mode, cache):
+        iterator = flow_files(folder, class_mode=class_mode, color_mode=color_mode)
+        found = list(iterator.as_dataset(cache=tmp_path if cache == "directory" else cache).as_numpy_iterator())
+        assert len(found) == 3
+        for one, other in zip(found, epoch_of(iterator)):
+            assert_equal_batches(one, other)
+
+    @pytest.mark.parametrize("settings", [{"interpolation": "bilinear"}, {"keep_aspect_ratio": True}, {"color_mode": "rgba"}], ids=str)
+    def test_loading(self, folder, settings):
+        iterator = flow_files(folder, **settings)
+        for one, other in zip(iterator.as_dataset().as_numpy_iterator(), epoch_of(iterator)):
+            assert_equal_batches(one, other)
+
+    @pytest.mark.parametrize("cache", [False, True])
+    def test_a_loader_of_ones_own(self, folder, cache):
+        def upside_down(path, **settings):
+            return load_img(path, **settings).transpose(Image.Transpose.FLIP_TOP_BOTTOM)
+
+        iterator = flow_files(folder, loader=upside_down)
+        plain = flow_files(folder)
+        for one, other, upright in zip(iterator.as_dataset(cache=cache).as_numpy_iterator(), epoch_of(iterator), epoch_of(plain)):
+            assert_equal_batches(one, other)
+            np.testing.assert_array_equal(one[0], upright[0][:, ::-1])
+
+    @pytest.mark.parametrize("class_mode", ["raw", "multi_output", "categorical", "several classes"])
+    def test_dataframes(self, folder, class_mode):
+        names = sorted(str(path.relative_to(folder)) for path in folder.rglob("*.*"))
+        labels = [["a", "b"] if i % 3 == 0 else ["c"] for i in range(9)] if class_mode == "several classes" else list("abcabcabc")
+        table = pd.DataFrame({"filename": names, "class": labels, "value": np.arange(9.0), "weight": np.linspace(0, 1, 9)})
+        y_col = {"raw": "value", "multi_output": ["value", "weight"]}.get(class_mode, "class")
+        iterator = ImageDataGenerator(rescale=1 / 255).flow_from_dataframe(
+            table,
+            folder,
+            y_col=y_col,
+            weight_col="weight",
+            class_mode="categorical" if class_mode == "several classes" else class_mode,
+            target_size=SIZE,
+            batch_size=BATCH,
+            shuffle=False,
+        )
+        found = list(iterator.as_dataset().as_numpy_iterator())
+        assert len(found) == 3
+        for one, other in zip(found, epoch_of(iterator)):
+            assert_equal_batches(one, other)
+
+
+class TestStateless:
+    def test_pixels_are_those_of_the_drawn_parameters(self):
+        datagen = ImageDataGenerator(**AUGMENTED, channel_shift_range=20, brightness_range=(0.5, 1.5))
+        iterator = flow(datagen, shuffle=True, seed=5)
+        key = next(tf.data.Dataset.random(seed=5, rerandomize_each_iteration=True).as_numpy_iterator())
+        for images, samples in iterator.as_dataset().as_numpy_iterator():
+            params = stateless.draw_params(GeneratorConfig.of(datagen), tf.constant(key, tf.int64), tf.constant(samples), *SIZE)
+            for i, sample in enumerate(samples):
+                drawn = {name: None if values is None else values[i].numpy() for name, values in vars(params).items()}
+                expected = datagen.standardize(datagen.apply_transform(X[sample].astype("float32"), drawn))
+                np.testing.assert_allclose(images[i], expected, atol=1.01 / 255)  # brightness: a grey level where rounding tips
+                assert np.mean(images[i] != expected) < 0.05
+
+    @pytest.mark.parametrize("settings", [{"interpolation_order": 3, "rotation_range": 30}, {**AUGMENTED, "preprocessing_function": half}])
+    def test_configurations_that_need_python_are_augmented_too(self, settings):
+        iterator = flow(ImageDataGenerator(**settings), seed=3)
+        first, second = (np.concatenate([x for x, _ in iterator.as_dataset(epochs=1).as_numpy_iterator()]) for _ in range(2))
+        np.testing.assert_array_equal(first, second)
+        plain = ImageDataGenerator(**{name: value for name, value in settings.items() if name in ("rescale", "preprocessing_function")})
+        unaugmented = np.concatenate([x for x, _ in flow(plain).as_dataset().as_numpy_iterator()])
+        assert all((first[i] != unaugmented[i]).any() for i in range(N))
+
+    def test_every_sample_once_an_epoch_in_a_new_order_with_new_pixels(self):
+        batches = list(flow(ImageDataGenerator(**AUGMENTED), shuffle=True).as_dataset(epochs=3).as_numpy_iterator())
+        epochs = [np.concatenate([y for _, y in batches[i : i + 3]]) for i in (0, 3, 6)]
+        for order in epochs:
+            np.testing.assert_array_equal(np.sort(order), Y)
+        assert len({tuple(order) for order in epochs}) == 3
+        images = [np.concatenate([x for x, _ in batches[i : i + 3]])[np.argsort(order)] for i, order in zip((0, 3), epochs)]
+        assert (images[0] != images[1]).any(axis=(1, 2, 3)).all()
+
+    def test_one_seed_one_sequence_of_passes(self):
+        first, second = (flow(ImageDataGenerator(**AUGMENTED), shuffle=True, seed=9).as_dataset() for _ in range(2))
+        passes = [[list(dataset.as_numpy_iterator()) for _ in range(2)] for dataset in (first, second)]
+        for one, other in zip(*passes):
+            for batch, same in zip(one, other):
+                assert_equal_batches(batch, same)
+        assert (passes[0][0][0][0] != passes[0][1][0][0]).any(), "a second pass must be augmented anew"
+
+    def test_without_a_seed_datasets_differ(self):
+        first, second = (next(flow(ImageDataGenerator(**AUGMENTED), seed=None).as_dataset().as_numpy_iterator()) for _ in range(2))
+        assert (first[0] != second[0]).any()
+
+    def test_the_global_state_is_left_alone(self):
+        dataset = flow(ImageDataGenerator(**AUGMENTED), shuffle=True).as_dataset()
+        before = np.random.get_state()
+        list(dataset.as_numpy_iterator())
+        np.testing.assert_array_equal(before[1], np.random.get_state()[1])
+
+    def test_images_and_masks_with_one_seed_stay_aligned(self):
+        images, masks = (
+            ImageDataGenerator(rotation_range=40, horizontal_flip=True).flow(x, batch_size=BATCH, seed=7).as_dataset() for x in (X, X[..., :1])
+        )
+        for x, mask in tf.data.Dataset.zip((images, masks)).as_numpy_iterator():
+            np.testing.assert_array_equal(x[..., :1], mask)
+
+
+class TestLegacy:
+    @pytest.mark.parametrize("seed", [None, 4])
+    def test_the_batches_of_next(self, seed):
+        datagen = ImageDataGenerator(**AUGMENTED)
+        np.random.seed(0)
+        found = list(flow(datagen, shuffle=True, seed=seed).as_dataset(rng="legacy", epochs=2).as_numpy_iterator())
+        np.random.seed(0)
+        iterator = flow(datagen, shuffle=True, seed=seed)
+        assert len(found) == 6
+        for batch in found:
+            assert_equal_batches(batch, next(iterator))
+
+    def test_full_batches_only(self):
+        found = list(flow().as_dataset(rng="legacy", epochs=2, drop_remainder=True).as_numpy_iterator())
+        assert [len(y) for _, y in found] == [BATCH] * 4
+
+    def test_an_overridden_batch_is_followed(self):
+        class Negative(NumpyArrayIterator):
+            def _get_batches_of_transformed_samples(self, index_array):
+                images, labels = super()._get_batches_of_transformed_samples(index_array)
+                return -images, labels
+
+        iterator = Negative(X, Y, ImageDataGenerator(), batch_size=BATCH)
+        with pytest.raises(ValueError, match='`_get_batches_of_transformed_samples` of Negative.*rng="legacy"'):
+            iterator.as_dataset()
+        images, _ = next(iterator.as_dataset(rng="legacy").as_numpy_iterator())
+        np.testing.assert_array_equal(images, -X[:BATCH].astype("float32"))
+
+
+class TestShape:
+    @pytest.mark.parametrize("rng", ["stateless", "legacy"])
+    @pytest.mark.parametrize("drop_remainder", [False, True])
+    def test_cardinality_and_spec(self, rng, drop_remainder):
+        dataset = flow().as_dataset(rng=rng, epochs=2, drop_remainder=drop_remainder)
+        assert int(dataset.cardinality()) == len(list(dataset)) == (4 if drop_remainder else 6)
+        images, labels = dataset.element_spec
+        assert images.shape[1:] == (*SIZE, 3) and images.dtype == tf.float32 and labels.dtype == tf.int64
+        assert images.shape[0] == (BATCH if drop_remainder else None)
+
+    def test_endless(self):
+        dataset = flow().as_dataset(epochs=None)
+        assert dataset.cardinality() == tf.data.INFINITE_CARDINALITY
+        assert len(list(dataset.take(8))) == 8
+
+    @pytest.mark.parametrize("arguments", [{"rng": "numpy"}, {"epochs": 0}], ids=str)
+    def test_refuses(self, arguments):
+        with pytest.raises(ValueError, match=f"`{next(iter(arguments))}`"):
+            flow().as_dataset(**arguments)
+
+    def test_refuses_to_make_nothing(self):
+        with pytest.raises(ValueError, match="10 samples, in batches of 11"):
+            flow(batch_size=11).as_dataset(drop_remainder=True)
+
+
+class TestCache:
+    def test_files_are_decoded_once_and_again_only_when_they_change(self, folder, tmp_path, monkeypatch):
+        decoded = []
+        genuine = file_images._decode_all
+        monkeypatch.setattr(file_images, "_decode_all", lambda *arguments: decoded.append(1) or genuine(*arguments))
+        for _ in range(2):
+            list(flow_files(folder).as_dataset(cache=tmp_path))
+        assert len(decoded) == 1
+        flow_files(folder, target_size=(8, 8)).as_dataset(cache=tmp_path)
+        assert len(decoded) == 2
+        os.utime(next(folder.rglob("*.jpg")), ns=(1, 1))
+        flow_files(folder).as_dataset(cache=tmp_path)
+        assert len(decoded) == 3
+        assert not list(tmp_path.glob("*.unfinished"))
+
+    def test_an_unreadable_image_is_named_and_leaves_no_cache(self, tmp_path):
+        os.makedirs(tmp_path / "images" / "a")
+        (tmp_path / "images" / "a" / "broken.png").write_bytes(b"not an image")
+        with pytest.raises(OSError, match=r"broken\.png"):
+            flow_files(tmp_path / "images").as_dataset(cache=tmp_path / "cache")
+        assert not list((tmp_path / "cache").iterdir())
+
+    def test_the_cache_is_for_its_owner_only(self, folder, tmp_path):
+        flow_files(folder).as_dataset(cache=tmp_path / "cache")
+        assert (tmp_path / "cache").stat().st_mode & 0o077 == 0
