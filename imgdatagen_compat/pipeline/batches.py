@@ -77,15 +77,17 @@ def make_pixels(datagen, source: Source, lookahead=None) -> tuple[np.ndarray, Pa
             path = Path(PER_IMAGE, "an image of the batch could not be read")
         else:
             expected = (*source.shape[1:], source.shape[0]) if recipe.channels_first else source.shape
-            if raw.shape[1:] == expected:
+            if raw.shape[1:] != expected:
+                path = Path(PER_IMAGE, "an image has another shape than the batch")
+            elif _depends_on_not_finite(raw, recipe.config):
+                path = Path(PER_IMAGE, "images hold NaN or infinity, which brightness and channel shift spread as NumPy does there only")
+            else:
                 try:
                     if path.name == COMPILED:
                         return recipe.in_layout(recipe.make(raw, source.full_size)[0]), path
                     return _make_compiled_then_standardize(datagen, source, raw, recipe), path
                 except _StandardizeDrawsError:
                     path = Path(PER_IMAGE, STANDARDIZE_DRAWS)
-            else:
-                path = Path(PER_IMAGE, "an image has another shape than the batch")
     return _make_per_image(datagen, source), path
 
 
@@ -107,6 +109,12 @@ def _make_compiled_then_standardize(datagen, source, raw, recipe):
             random.setstate(states[1])
             raise _StandardizeDrawsError
     return batch
+
+
+def _depends_on_not_finite(raw, config):
+    """Whether a stage takes the range of the images, and that is not a finite one."""
+    takes_range = config.channel_shift_range != 0 or config.brightness_range is not None
+    return takes_range and raw.dtype != np.uint8 and not np.isfinite(raw.min() + raw.max())
 
 
 def same_state(state, other) -> bool:

@@ -198,7 +198,8 @@ class TestStateless:
 
     def test_images_and_masks_with_one_seed_stay_aligned(self):
         images, masks = (
-            ImageDataGenerator(rotation_range=40, horizontal_flip=True).flow(x, batch_size=BATCH, seed=7).as_dataset() for x in (X, X[..., :1])
+            ImageDataGenerator(rotation_range=40, horizontal_flip=True).flow(x, batch_size=BATCH, seed=7).as_dataset()
+            for x in (X, X[..., :1])
         )
         for x, mask in tf.data.Dataset.zip((images, masks)).as_numpy_iterator():
             np.testing.assert_array_equal(x[..., :1], mask)

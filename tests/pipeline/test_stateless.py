@@ -58,7 +58,7 @@ def test_discrete_draws_have_the_originals_values_and_frequencies(both_draws, na
 
 
 def test_a_wrong_range_would_be_seen(both_draws):
-    ours, originals = (getattr(draws, "theta") for draws in both_draws)
+    ours, originals = (draws.theta for draws in both_draws)
     assert stats.ks_2samp(ours.numpy() * 1.1, originals).pvalue < 1e-3
 
 
