@@ -158,7 +158,8 @@ def _neighbours(floor, side, fill_mode):
 def _read_linear(images, row, column, fill_mode, zero):
     _, height, width, _ = images.shape
     row_floor, column_floor = tf.floor(row), tf.floor(column)
-    row_weight, column_weight = (row - row_floor)[..., None], (column - column_floor)[..., None]
+    first_row_weight, row_weight = _linear_weights(row - row_floor)
+    first_column_weight, column_weight = _linear_weights(column - column_floor)
     first_row, row_step = _neighbours(row_floor, height, fill_mode)
     first_column, column_step = _neighbours(column_floor, width, fill_mode)
     first = tf.cast(first_row * width + first_column, tf.int32)
@@ -167,10 +168,16 @@ def _read_linear(images, row, column, fill_mode, zero):
     def weighted(index, row_weight, column_weight):
         return rounded(_gather(images, index) * row_weight * column_weight, zero)
 
-    value = weighted(first, 1 - row_weight, 1 - column_weight)
-    value += weighted(first + column_step, 1 - row_weight, column_weight)
-    value += weighted(first + row_step, row_weight, 1 - column_weight)
+    value = weighted(first, first_row_weight, first_column_weight)
+    value += weighted(first + column_step, first_row_weight, column_weight)
+    value += weighted(first + row_step, row_weight, first_column_weight)
     return value + weighted(first + row_step + column_step, row_weight, column_weight)
+
+
+def _linear_weights(fraction):
+    """Weights of the two neighbours. SciPy makes the second by subtraction as well, which drops the last bits of a fraction."""
+    first = 1 - fraction
+    return first[..., None], (1 - first)[..., None]
 
 
 def _read_nearest(images, row, column, fill_mode, zero):

@@ -6,7 +6,7 @@ import pytest
 from flows import FlowCase, check_flow, flow_cases
 from hypothesis import given, settings
 
-from imgdatagen_compat.testing.strategies import ARGUMENTS, configs, invert_in_place
+from imgdatagen_compat.testing.strategies import ARGUMENTS, FlowCall, Step, configs, invert_in_place
 
 GRAPH_ARGUMENTS = tuple(name for name in ARGUMENTS if name not in ("interpolation_order", "fill_mode", "dtype", "preprocessing_function"))
 
@@ -54,3 +54,11 @@ def test_samplewise_normalization_of_nearly_uniform_images(config, low, data_for
     shape = (9, 3, 13, 17) if data_format == "channels_first" else (9, 13, 17, 3)
     x = np.random.default_rng(0).integers(low, 218, shape).astype(np.uint8)
     check_flow(FlowCase(x, config | {"rescale": 1 / 255, "samplewise_std_normalization": True, "data_format": data_format}))
+
+
+def test_neighbours_that_almost_do_not_count():
+    """A slight shear after a shift by whole pixels reads close to whole coordinates: SciPy's second weight is 0 or at least 1.1e-16."""
+    for seed in (5, 14):
+        x = np.random.default_rng(seed).integers(0, 256, (4, 6, 11, 4))
+        call = FlowCall({"batch_size": 4, "seed": 5, "shuffle": False}, (Step("for", 4),))
+        check_flow(FlowCase(x, {"width_shift_range": 2, "shear_range": 0.2}, call=call))
