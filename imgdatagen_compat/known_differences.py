@@ -1,0 +1,109 @@
+"""What differs from the installed original on purpose, and why.
+
+Each entry has a heading in MIGRATION.md, under "Differences from Keras 3", and a test that expects original and drop-in to differ. Whatever
+is not listed here, or bounded in `stages`, is meant to be the same.
+
+No TensorFlow here.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+
+
+@dataclasses.dataclass(frozen=True)
+class KnownDifference:
+    """One difference that is kept.
+
+    Attributes:
+        name: identifies the entry, and its test.
+        heading: of the section of MIGRATION.md that describes it, Markdown as it stands there.
+        reason: why it is kept.
+    """
+
+    name: str
+    heading: str
+    reason: str
+
+
+KNOWN_DIFFERENCES = (
+    # Code that Keras 3 refuses, or takes for something else.
+    KnownDifference("next method", "Iterators have `.next()`", "code for Keras 2 calls and overrides it"),
+    KnownDifference("worker options", "Options for `fit` go to the `flow` methods", "`fit` of Keras 3 no longer takes them"),
+    KnownDifference(
+        "tenth argument",
+        "`flow` understands a tenth positional argument `subset`",
+        "code for Keras up to 2.8 would train on the validation images",
+    ),
+    KnownDifference("loader", "Files can be read by your own function", "a `load_img` replaced inside Keras has no other place to go"),
+    KnownDifference(
+        "filenames followed",
+        "A directory iterator follows its `filenames`",
+        "the original pairs the images it found first with the labels assigned later",
+    ),
+    KnownDifference(
+        "constructor not called",
+        "Iterators work without the constructor of their base class",
+        "subclasses written for Keras 2 do not call it",
+    ),
+    KnownDifference("grayscale", "`load_img` takes `grayscale=`", "code for Keras 2 passes it"),
+    KnownDifference("older names", "Older names are there", "code for Keras 2 and keras-preprocessing imports them"),
+    KnownDifference(
+        "keep_aspect_ratio left out",
+        "`set_processing_attrs` has a default for `keep_aspect_ratio`",
+        "subclasses written before the argument existed leave it out",
+    ),
+    KnownDifference(
+        "axes warning",
+        "`apply_affine_transform` warns of the axes it was given",
+        "its default axes changed in Keras 2.9, and photographs silently go wrong since",
+    ),
+    KnownDifference("data_format names", "`data_format` takes Theano's and TensorFlow's names", "old code passes them"),
+    KnownDifference("zoom_range types", "`zoom_range` takes NumPy numbers", "they mean what Python's numbers mean"),
+    # What the drop-in adds.
+    KnownDifference("dataset", "Iterators have `as_dataset()`", "the way to `tf.data`"),
+    KnownDifference("pickling", "Iterators can be pickled and copied", "a run that was interrupted can go on in the middle of an epoch"),
+    KnownDifference("cheap import", "Importing is cheap", "a command line, or a test that makes no batch, need not wait for TensorFlow"),
+    KnownDifference("messages", "Messages say the remedy", "the class of an error is the interface, its text is for the reader"),
+    # What the compiled path costs.
+    KnownDifference(
+        "scipy deprecation", "SciPy's `DeprecationWarning` is gone", "it tells of a name that the original uses and the drop-in does not"
+    ),
+    KnownDifference(
+        "numpy warnings", "NumPy's `RuntimeWarning`s may be missing", "the compiled graph makes the same infinities and NaN without a word"
+    ),
+    KnownDifference(
+        "pillow warnings", "Pillow's remarks on odd metadata may be missing", "the graph reads the pixels alone, and they are the same"
+    ),
+    KnownDifference(
+        "damaged metadata",
+        "A PNG with damaged metadata can be read",
+        "its pixels are whole; to refuse it, every text chunk of every file would have to be parsed",
+    ),
+    KnownDifference(
+        "files read ahead",
+        "Files are read one batch ahead",
+        "the next batch is made while the current one is used; only file names, not contents, are compared when it is handed out",
+    ),
+    KnownDifference(
+        "replaced functions",
+        "Functions replaced inside Pillow, SciPy or the module are not reached",
+        "the compiled graph calls none of them; methods of the generator are hooks, and followed",
+    ),
+    KnownDifference(
+        "function called again",
+        "A `preprocessing_function` that draws is called again",
+        "that it draws shows only when it is called, and then the images before it must be made anew, with the original's draws",
+    ),
+    KnownDifference(
+        "function that fails",
+        "After an error in a `preprocessing_function` more has been drawn",
+        "the whole batch is transformed before the function sees its first image",
+    ),
+    KnownDifference(
+        "subnormal values",
+        "Values below 1.2e-38 become 0",
+        "compiled code flushes subnormal numbers to zero; they are 40 digits below the grey level that anyone could see",
+    ),
+    KnownDifference("sign of zero", "The sign of a zero may differ", "-0.0 equals 0.0 in every comparison and sum that a model makes"),
+)

@@ -1,0 +1,304 @@
+"""Every known difference shows: the day that one is gone, its test says so. And MIGRATION.md has each of them, and no other."""
+
+import copy
+import os
+import re
+import time
+import warnings
+from pathlib import Path
+from unittest import mock
+
+import numpy as np
+import pytest
+from fresh_process import run_python
+from originals import assert_same, keras_image, photographs, write_class_folders
+from PIL import Image, PngImagePlugin
+
+import imgdatagen_compat
+from imgdatagen_compat.known_differences import KNOWN_DIFFERENCES
+
+X = photographs()
+Y = np.arange(10)
+FILES = {"target_size": (9, 9), "class_mode": None, "shuffle": False}
+
+RUNS = {}
+
+
+def difference(name):
+    """Registers a function of (module, folder) as the test of the known difference of this name."""
+
+    def register(run):
+        assert name not in RUNS, name
+        RUNS[name] = run
+        return run
+
+    return register
+
+
+def warnings_given(run):
+    """(category, text up to its first colon) of every warning."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        run()
+    return [(entry.category.__name__, str(entry.message).split(":")[0]) for entry in caught]
+
+
+def write_png(path, pixels=X[0], **options):
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    Image.fromarray(pixels).save(path, **options)
+
+
+@difference("next method")
+def next_method(image, folder):
+    class Counting(image.NumpyArrayIterator):
+        batches = 0
+
+        def next(self):
+            self.batches += 1
+            return self[0]
+
+    it = Counting(X, None, image.ImageDataGenerator(), batch_size=4)
+    return it.next(), next(it), it.batches
+
+
+@difference("worker options")
+def worker_options(image, folder):
+    it = image.ImageDataGenerator().flow(X, workers=2, use_multiprocessing=False, max_queue_size=20)
+    return it.workers, it.use_multiprocessing, it.max_queue_size
+
+
+@difference("tenth argument")
+def tenth_argument(image, folder):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return image.ImageDataGenerator(validation_split=0.2).flow(X, Y % 2, 4, False, None, 1, None, "", "png", "validation").n
+
+
+@difference("loader")
+def loader(image, folder):
+    def load_turned(path, **options):
+        return image.load_img(path, **options).rotate(180)
+
+    return next(image.ImageDataGenerator().flow_from_directory(folder, loader=load_turned, **FILES))
+
+
+@difference("filenames followed")
+def filenames_followed(image, folder):
+    it = image.ImageDataGenerator().flow_from_directory(folder, **FILES)
+    it.filenames = it.filenames[::-1]
+    return next(it)
+
+
+@difference("constructor not called")
+def constructor_not_called(image, folder):
+    import keras
+
+    class Pairs(image.Iterator):
+        def __init__(self):
+            self.seen = 0
+
+        def __len__(self):
+            return 2
+
+        def __getitem__(self, i):
+            return np.ones((2, 3)), np.ones(2)
+
+        def on_epoch_end(self):
+            self.seen += 1
+
+    model = keras.Sequential([keras.layers.Dense(1)])
+    model.compile(loss="mse")
+    return warnings_given(lambda: model.fit(Pairs(), verbose=0))
+
+
+@difference("grayscale")
+def grayscale(image, folder):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return image.load_img(f"{folder}/cat/cat0.png", grayscale=True), image.load_img(f"{folder}/cat/cat0.png", True, (9, 9))
+
+
+@difference("older names")
+def older_names(image, folder):
+    pictures = sorted(os.path.basename(path) for path in image.list_pictures(folder))
+    return [pictures, image.flip_axis(X[0], 0), image.DataFrameIterator.__name__, image.BatchFromFilesMixin.__name__]
+
+
+@difference("keep_aspect_ratio left out")
+def keep_aspect_ratio_left_out(image, folder):
+    it = image.ImageDataGenerator().flow_from_directory(folder, **FILES)
+    it.set_processing_attrs(it.image_data_generator, (8, 8), "rgb", "channels_last", None, "", "png", None, "nearest")
+    return next(it)
+
+
+@difference("axes warning")
+def axes_warning(image, folder):
+    return warnings_given(lambda: image.apply_affine_transform(X[0], zx=1))
+
+
+@difference("data_format names")
+def data_format_names(image, folder):
+    return image.ImageDataGenerator(data_format="tf").data_format, image.ImageDataGenerator(data_format="th").data_format
+
+
+@difference("zoom_range types")
+def zoom_range_types(image, folder):
+    return image.ImageDataGenerator(zoom_range=np.float32(0.5)).zoom_range
+
+
+@difference("dataset")
+def dataset(image, folder):
+    return len(list(image.ImageDataGenerator().flow(X, batch_size=4).as_dataset()))
+
+
+@difference("pickling")
+def pickling(image, folder):
+    return next(copy.deepcopy(image.ImageDataGenerator().flow(X, batch_size=4, shuffle=False)))
+
+
+@difference("cheap import")
+def cheap_import(image, folder):
+    return run_python(f"import json, sys; import {image.__name__}; print(json.dumps('tensorflow' in sys.modules))")
+
+
+@difference("messages")
+def messages(image, folder):
+    with pytest.raises(ValueError, match="rank 4") as error:
+        image.ImageDataGenerator().flow(X[0])
+    return str(error.value)
+
+
+@difference("scipy deprecation")
+def scipy_deprecation(image, folder):
+    return warnings_given(lambda: next(image.ImageDataGenerator(rotation_range=20, interpolation_order=3).flow(X)))
+
+
+@difference("numpy warnings")
+def numpy_warnings(image, folder):
+    return warnings_given(lambda: next(image.ImageDataGenerator(rescale=1e30).flow(np.full((2, 8, 8, 3), 1e30))))
+
+
+@difference("pillow warnings")
+def pillow_warnings(image, folder):
+    # An animation chunk that announces no frame.
+    metadata = PngImagePlugin.PngInfo()
+    metadata.add(b"acTL", bytes(8))
+    write_png(f"{folder}/cat/cat0.png", pnginfo=metadata)
+    return warnings_given(lambda: next(image.ImageDataGenerator().flow_from_directory(folder, **FILES)))
+
+
+@difference("damaged metadata")
+def damaged_metadata(image, folder):
+    metadata = PngImagePlugin.PngInfo()
+    metadata.add_text("Comment", "x" * (2 * PngImagePlugin.MAX_TEXT_CHUNK), zip=True)
+    write_png(f"{folder}/cat/cat0.png", pnginfo=metadata)
+    return next(image.ImageDataGenerator().flow_from_directory(folder, **FILES))
+
+
+@difference("files read ahead")
+def files_read_ahead(image, folder):
+    side = 256  # smaller batches are not made ahead
+    for i in range(4):
+        write_png(f"{folder}/large/{i}.png", np.zeros((side, side, 3), np.uint8))
+    options = {**FILES, "target_size": (side, side), "classes": ["large"], "batch_size": 2}
+    it = image.ImageDataGenerator().flow_from_directory(folder, **options)
+    next(it)
+    if image is imgdatagen_compat:
+        wait_for_the_batch_made_ahead(it)
+    for i in range(4):
+        write_png(f"{folder}/large/{i}.png", np.full((side, side, 3), 200, np.uint8))
+    return next(it)
+
+
+def wait_for_the_batch_made_ahead(it):
+    deadline = time.monotonic() + 60
+    while not it._lookahead._prepared.batch_and_state.done() and time.monotonic() < deadline:
+        time.sleep(0.01)
+
+
+@difference("replaced functions")
+def replaced_functions(image, folder):
+    from PIL import ImageEnhance
+
+    with mock.patch.object(ImageEnhance.Brightness, "enhance", lambda self, factor: self.image.point(lambda level: 0)):
+        return next(image.ImageDataGenerator(brightness_range=(0.5, 1.5)).flow(X))
+
+
+@difference("function called again")
+def function_called_again(image, folder):
+    calls = []
+    datagen = image.ImageDataGenerator(preprocessing_function=lambda x: calls.append(1) or x + np.random.random())
+    next(datagen.flow(X, batch_size=4))
+    return len(calls)
+
+
+@difference("function that fails")
+def function_that_fails(image, folder):
+    def fail(x):
+        raise KeyError("a bad image")
+
+    with pytest.raises(KeyError):
+        next(image.ImageDataGenerator(preprocessing_function=fail).flow(X, batch_size=4))
+    return np.random.random()
+
+
+@difference("subnormal values")
+def subnormal_values(image, folder):
+    return next(image.ImageDataGenerator(rescale=0.5).flow(np.full((2, 8, 8, 3), 1e-40)))
+
+
+@difference("sign of zero")
+def sign_of_zero(image, folder):
+    np.random.seed(1)
+    images = next(image.ImageDataGenerator(width_shift_range=0.3).flow(np.full((2, 8, 8, 3), -0.0)))
+    assert not images.any()
+    return np.signbit(images)
+
+
+def outcome(run, image, folder):
+    """What `run` returns, or the class of the error that it ends with."""
+    np.random.seed(7)
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", category=DeprecationWarning, module="scipy")
+        warnings.filterwarnings("ignore", "Please import `affine_transform`")
+        warnings.filterwarnings("ignore", category=UserWarning, module="PIL")
+        try:
+            return run(image, write_class_folders(folder))
+        except Exception as error:
+            return type(error)
+
+
+def xfailing(entry):
+    mark = pytest.mark.xfail(strict=True, raises=AssertionError, reason=entry.reason)
+    return pytest.param(entry.name, marks=mark, id=entry.name)
+
+
+@pytest.mark.parametrize("name", [xfailing(entry) for entry in KNOWN_DIFFERENCES])
+def test_original_and_drop_in_are_alike(name, tmp_path):
+    run = RUNS[name]
+    theirs = outcome(run, keras_image, tmp_path / "theirs")
+    ours = outcome(run, imgdatagen_compat, tmp_path / "ours")
+    assert_same(ours, theirs)
+
+
+@pytest.mark.parametrize("name", RUNS)
+def test_the_drop_in_does_not_fail_where_it_differs(name, tmp_path):
+    ours = outcome(RUNS[name], imgdatagen_compat, tmp_path / "ours")
+    assert not isinstance(ours, type), ours
+
+
+def test_every_entry_has_its_test():
+    names = [entry.name for entry in KNOWN_DIFFERENCES]
+    assert sorted(names) == sorted(RUNS)
+    assert len(set(names)) == len(names)
+
+
+def test_every_entry_has_its_heading_and_every_heading_its_entry():
+    document = (Path(__file__).resolve().parent.parent / "MIGRATION.md").read_text(encoding="utf-8")
+    section = re.search(r"^## Differences from Keras 3$(.*?)^## ", document, re.MULTILINE | re.DOTALL)[1]
+    assert re.findall(r"^### (.*)$", section, re.MULTILINE) == [entry.heading for entry in KNOWN_DIFFERENCES]
+
+
+def test_reading_the_list_does_not_import_tensorflow():
+    code = "import json, sys; import imgdatagen_compat.known_differences; print(json.dumps('tensorflow' in sys.modules))"
+    assert run_python(code) is False
