@@ -82,8 +82,8 @@ KNOWN_DIFFERENCES = (
     ),
     KnownDifference(
         "files read ahead",
-        "Files are read one batch ahead",
-        "the next batch is made while the current one is used; only file names, not contents, are compared when it is handed out",
+        "Files are read ahead",
+        "the next batches are made while the current one is used; file names, not contents, are compared when they are handed out",
     ),
     KnownDifference(
         "replaced functions",

@@ -3,7 +3,7 @@
 import copy
 import os
 import re
-import time
+import threading
 import warnings
 from pathlib import Path
 from unittest import mock
@@ -16,6 +16,7 @@ from PIL import Image, PngImagePlugin
 
 import imgdatagen_compat
 from imgdatagen_compat.known_differences import KNOWN_DIFFERENCES
+from imgdatagen_compat.pipeline import lookahead
 
 X = photographs()
 Y = np.arange(10)
@@ -203,17 +204,19 @@ def files_read_ahead(image, folder):
     options = {**FILES, "target_size": (side, side), "classes": ["large"], "batch_size": 2}
     it = image.ImageDataGenerator().flow_from_directory(folder, **options)
     next(it)
-    if image is imgdatagen_compat:
-        wait_for_the_batch_made_ahead(it)
+    wait_for_the_batches_made_ahead()
     for i in range(4):
         write_png(f"{folder}/large/{i}.png", np.full((side, side, 3), 200, np.uint8))
     return next(it)
 
 
-def wait_for_the_batch_made_ahead(it):
-    deadline = time.monotonic() + 60
-    while not it._lookahead._prepared.batch_and_state.done() and time.monotonic() < deadline:
-        time.sleep(0.01)
+def wait_for_the_batches_made_ahead():
+    """Returns once every thread of the look-ahead has come to the end of what it had to do."""
+    threads = lookahead._threads()
+    barrier = threading.Barrier(threads._max_workers + 1)
+    for _ in range(threads._max_workers):
+        threads.submit(barrier.wait, 60)
+    barrier.wait(60)
 
 
 @difference("replaced functions")
