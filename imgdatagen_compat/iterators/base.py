@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 
 import numpy as np
 
 from imgdatagen_compat import keras_environment
 from imgdatagen_compat.pipeline.lookahead import Lookahead
+from imgdatagen_compat.pipeline.paths import is_overridden
 
 WORKER_OPTIONS = ("workers", "use_multiprocessing", "max_queue_size")
 
@@ -41,6 +43,9 @@ class Iterator(keras_environment.sequence_class()):
 
     # The path that the last batch took, so that a change is logged once.
     _logged_path = None
+
+    # How many batches are made ahead: one, so that it is ready when the user of the batches has been busy for as long.
+    _batches_ahead = 1
 
     # Made at the first `next()`, so that a subclass need not call `super().__init__()`.
     _lookahead = None
@@ -124,18 +129,23 @@ class Iterator(keras_environment.sequence_class()):
             return
         if self._lookahead is None:
             self._lookahead = Lookahead()
-        self._lookahead.prepare(self.image_data_generator, self._foresee)
+        self._lookahead.prepare(self.image_data_generator, itertools.islice(self._foresee(), self._batches_ahead))
 
     def _foresee(self):
-        """What the next `next()` will find: its random state, as an `np.random.RandomState`, and its raw images."""
-        rng = np.random.RandomState(None if self.seed is None else self.seed + self.total_batches_seen)
-        if self.seed is None:
-            rng.set_state(np.random.get_state())
-        index_array = self.index_array
-        if self.batch_index == 0:
-            index_array = rng.permutation(self.n) if self.shuffle else np.arange(self.n)
-        start = self.batch_index * self.batch_size
-        return rng, self._source(index_array[start : start + self.batch_size])
+        """Yields what the next calls of `next()` will find: the random state, as an `np.random.RandomState`, and the raw images.
+
+        Without a seed only the first can be foreseen: the second starts from the state that the first leaves.
+        """
+        index_array, batch_index = self.index_array, self.batch_index
+        for ahead in itertools.count() if self.seed is not None else range(1):
+            rng = np.random.RandomState(None if self.seed is None else self.seed + self.total_batches_seen + ahead)
+            if self.seed is None:
+                rng.set_state(np.random.get_state())
+            if batch_index == 0:
+                index_array = rng.permutation(self.n) if self.shuffle else np.arange(self.n)
+            start = batch_index * self.batch_size
+            batch_index = batch_index + 1 if self.n > start + self.batch_size else 0
+            yield rng, self._source(index_array[start : start + self.batch_size])
 
     def _get_batches_of_transformed_samples(self, index_array):
         """The batch of the samples with these indices.
@@ -167,7 +177,7 @@ class Iterator(keras_environment.sequence_class()):
             A dataset of what `next(self)` yields, with tuples for lists.
 
         Raises:
-            ValueError: unknown `rng`, `epochs` below 1, no samples; or `"stateless"` for an iterator whose batches or order are overridden.
+            ValueError: unknown `rng`, `epochs` below 1, no samples, or `"stateless"` for an iterator whose batches or order are overridden.
         """
         from imgdatagen_compat.pipeline.dataset import make_dataset
 
@@ -175,6 +185,8 @@ class Iterator(keras_environment.sequence_class()):
             for hook in _ORDER_HOOKS:
                 if self._overrides(hook):
                     raise ValueError(f'`{hook}` of {type(self).__name__} is overridden, which a graph cannot follow: pass rng="legacy".')
+            if self.image_data_generator is not None and is_overridden(self.image_data_generator, "get_random_transform"):
+                raise ValueError('`get_random_transform` of the generator is overridden, which a graph cannot follow: pass rng="legacy".')
         source = self._graph_source(cache)
         return make_dataset(self, source, rng=rng, epochs=epochs, prefetch=prefetch, drop_remainder=drop_remainder)
 

@@ -35,6 +35,9 @@ class BatchFromFilesMixin:
 
     loader = None
 
+    # Two, so that the cores have the decoding of one batch to do while the other is transformed.
+    _batches_ahead = 2
+
     def set_processing_attrs(
         self,
         image_data_generator,

@@ -96,7 +96,11 @@ def _coordinates(ramps, axis):
     return coordinates if ramps.offsets is None else coordinates + ramps.offsets[:, axis, None, None]
 
 
-def _nearest(x, side, zero):
+def _kept(x, side, zero):
+    return x
+
+
+def _clamped(x, side, zero):
     return tf.clip_by_value(x, tf.zeros([], x.dtype), tf.constant(side - 1, x.dtype))
 
 
@@ -125,8 +129,9 @@ def _wrap(x, side, zero):
     return tf.where(x < 0, x + (periods + period), tf.where(x > period, x - periods, x))
 
 
-# Coordinate outside of the image -> coordinate inside, in pixels. What "constant" reads outside of the image is replaced later.
-FOLD = {"nearest": _nearest, "constant": _nearest, "reflect": _reflect, "wrap": _wrap}
+# Coordinate outside of the image -> coordinate inside, in pixels. What "constant" reads outside of the image is replaced later; "nearest"
+# keeps the fraction of the coordinate, whose weights then share out the pixel at the edge, and clamps the indices.
+FOLD = {"nearest": _kept, "constant": _clamped, "reflect": _reflect, "wrap": _wrap}
 
 
 def _replace_outside(pixels, coordinates, folded, cval, zero):
@@ -147,6 +152,8 @@ def _neighbours(floor, side, fill_mode):
 
     Where one of the two lies outside of the image, SciPy mirrors it for "constant" and "wrap" and repeats the edge for the others.
     """
+    if fill_mode == "nearest":
+        return tf.clip_by_value(floor, 0.0, side - 1.0), tf.where((floor >= 0) & (floor < side - 1), 1, 0)
     outside = -1 if fill_mode in ("constant", "wrap") and side > 1 else 0
     step = tf.where(floor < side - 1, 1, outside)
     if fill_mode in ("reflect", "wrap"):  # folding can end just below zero
@@ -182,7 +189,7 @@ def _linear_weights(fraction):
 
 def _read_nearest(images, row, column, fill_mode, zero):
     _, height, width, _ = images.shape
-    row, column = _nearest(tf.floor(row + 0.5), height, zero), _nearest(tf.floor(column + 0.5), width, zero)
+    row, column = _clamped(tf.floor(row + 0.5), height, zero), _clamped(tf.floor(column + 0.5), width, zero)
     return _gather(images, tf.cast(row * width + column, tf.int32))
 
 

@@ -1,17 +1,20 @@
-"""Look-ahead: the next batch of an iterator, made in the background while the current one is used.
+"""Look-ahead: the next batches of an iterator, made in the background while the current one is used.
 
-Nobody can tell but by the clock. A batch is a function of its settings, its images and the state of `np.random` it starts from. What the
-next of them will be is foreseen; the batch is made with a generator of its own; and it is handed out only if, when it is asked for, all of
-them are what was foreseen. Then the global state is set to where drawing the batch would have left it. Any edit in between, of an
-attribute, the order or the state, makes the keys differ, and the batch is thrown away.
+Nobody can tell but by the clock. A batch is a function of its settings, its images and the state of `np.random` it starts from. What they
+will be is foreseen; the batch is made with a generator of its own; and it is handed out only if, when it is asked for, all of them are
+what was foreseen. Then the global state is set to where drawing the batch would have left it. Any edit in between, of an attribute, the
+order or the state, makes the keys differ, and what was made ahead is thrown away.
 """
 
 from __future__ import annotations
 
+import collections
+import contextlib
 import dataclasses
 import functools
+import itertools
 import threading
-from collections.abc import Callable, Hashable
+from collections.abc import Hashable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
@@ -40,11 +43,11 @@ class _Prepared:
 
 
 class Lookahead:
-    """Holds at most one batch made ahead, for one iterator."""
+    """Holds the few batches made ahead for one iterator."""
 
     def __init__(self):
         self._lock = threading.Lock()  # the threads of one iterator must not be handed one batch twice
-        self._prepared: _Prepared | None = None
+        self._prepared: collections.deque[_Prepared] = collections.deque()
         self._misses = 0
 
     def take(self, recipe: Recipe, source) -> np.ndarray | None:
@@ -58,39 +61,42 @@ class Lookahead:
             The batch, or None: it has to be made.
         """
         with self._lock:
-            prepared, self._prepared = self._prepared, None
-        if prepared is None:
-            return None
-        if prepared.key == _key(recipe, source) and same_state(prepared.state, np.random.get_state()):
-            try:
-                batch, state = prepared.batch_and_state.result()
-            except Exception:  # Made again by the caller, who then raises it in its own thread.
+            if not self._prepared:
+                return None
+            prepared = self._prepared.popleft()
+            if prepared.key != _key(recipe, source) or not same_state(prepared.state, np.random.get_state()):
+                self._prepared.clear()
+                self._misses += 1
                 return None
             self._misses = 0
-            np.random.set_state(state)
-            return batch
-        self._misses += 1
-        return None
+        try:
+            batch, state = prepared.batch_and_state.result()
+        except Exception:  # Made again by the caller, who then raises it in its own thread.
+            return None
+        np.random.set_state(state)
+        return batch
 
-    def prepare(self, datagen, foresee: Callable[[], tuple[np.random.RandomState, Any]]) -> None:
-        """Starts to make the batch that `foresee` tells of, where that is worth while.
+    def prepare(self, datagen, foreseen: Iterator[tuple[np.random.RandomState, Any]]) -> None:
+        """Starts to make the batches that come next, where that is worth while.
 
         Args:
             datagen: the generator of the iterator.
-            foresee: returns the generator in the state that the batch starts from, and its `Source`.
+            foreseen: for each of the next batches the generator in the state that it starts from, and its `Source`.
         """
         if self._misses >= _MOST_MISSES or datagen is None:
             return
-        rng, source = foresee()
-        if source.size * np.prod(source.shape) < _SMALLEST_BATCH_VALUES:
-            return
-        path = choose_path(datagen, source)
-        if path.name != COMPILED:
-            return
-        recipe = Recipe.of(datagen, path)
-        key = _key(recipe, source)
-        if key is not None:
-            self._prepared = _Prepared(key, rng.get_state(), _threads().submit(_make, recipe, source, rng))
+        with self._lock, contextlib.suppress(Exception):  # what cannot be foreseen is an error when it is asked for, if then
+            for rng, source in itertools.islice(foreseen, len(self._prepared), None):
+                if source.size * np.prod(source.shape) < _SMALLEST_BATCH_VALUES:
+                    return
+                path = choose_path(datagen, source)
+                if path.name != COMPILED:
+                    return
+                recipe = Recipe.of(datagen, path)
+                key = _key(recipe, source)
+                if key is None:
+                    return
+                self._prepared.append(_Prepared(key, rng.get_state(), _threads().submit(_make, recipe, source, rng)))
 
 
 def _make(recipe, source, rng):

@@ -95,7 +95,7 @@ def _reason_for_per_image(datagen, source) -> str | None:
     if not isinstance(datagen, PerImageMethods):
         return f"a {type(datagen).__name__} is not an ImageDataGenerator of imgdatagen_compat"
     for hook in ("get_random_transform", "apply_transform"):
-        if _is_overridden(datagen, hook):
+        if is_overridden(datagen, hook):
             return f"`{hook}` is overridden"
     if datagen._standardize_draws:
         return STANDARDIZE_DRAWS
@@ -118,7 +118,7 @@ def _reason_for_per_image(datagen, source) -> str | None:
 
 
 def _reason_for_host_standardize(datagen, source) -> str | None:
-    if _is_overridden(datagen, "standardize"):
+    if is_overridden(datagen, "standardize"):
         return "`standardize` is overridden"
     for stage in STAGES:
         if stage.method == STANDARDIZE and stage.is_active(datagen) and not stage.in_graph(datagen):
@@ -134,7 +134,8 @@ def _reason_for_host_standardize(datagen, source) -> str | None:
     return None
 
 
-def _is_overridden(datagen, name):
+def is_overridden(datagen, name) -> bool:
+    """Whether a method of `PerImageMethods` is replaced on this generator or by its class."""
     return name in vars(datagen) or getattr(type(datagen), name) is not getattr(PerImageMethods, name)
 
 

@@ -13,6 +13,7 @@ from imgdatagen_compat import params as transform_params
 from imgdatagen_compat.kernels.geometry import CoordinateRamps, coordinate_ramps
 from imgdatagen_compat.kernels.standardization import Statistics
 from imgdatagen_compat.layers import ImageTransform
+from imgdatagen_compat.pipeline.memory import reuse_freed_memory
 from imgdatagen_compat.pipeline.normalization import standardize_featurewise, standardize_samplewise
 from imgdatagen_compat.stages import STAGES
 
@@ -43,6 +44,7 @@ def transform_batch(images, params, config, statistics, *, padded_size=None) -> 
     Raises:
         ValueError: number of channels other than 1, 3, 4 with `brightness_range`; statistics that do not broadcast to the image.
     """
+    reuse_freed_memory()
     n, height, width, channels = images.shape
     if n == 0:
         return np.zeros(images.shape, np.float32)

@@ -7,11 +7,11 @@ import pandas as pd
 import pytest
 import tensorflow as tf
 from PIL import Image
+from sample_files import photograph
 
 from imgdatagen_compat import ImageDataGenerator, NumpyArrayIterator, load_img
 from imgdatagen_compat.config import GeneratorConfig
 from imgdatagen_compat.pipeline import file_images, stateless
-from tests.sample_files import photograph
 
 N, BATCH, SIZE = 10, 4, (12, 17)
 X = np.stack([photograph(*SIZE, seed=i) for i in range(N)])

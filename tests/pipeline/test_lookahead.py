@@ -9,12 +9,12 @@ import time
 import weakref
 
 import numpy as np
+import oracles
 import pytest
+from sample_files import photograph
 
 from imgdatagen_compat import ImageDataGenerator
 from imgdatagen_compat.pipeline import lookahead
-from tests import oracles
-from tests.sample_files import photograph
 
 N, BATCH, SIDE = 22, 4, 20
 X = np.stack([photograph(SIDE, SIDE, seed=i) for i in range(N)])
@@ -110,7 +110,7 @@ def test_it_stops_where_it_foresees_badly(taken):
         np.random.random()
         iterator.total_batches_seen += 1
     assert taken.count(True) == 0
-    assert iterator._lookahead._prepared is None
+    assert not iterator._lookahead._prepared
 
 
 @pytest.mark.parametrize("x", [X.astype("float32"), X / 255.0], ids=["float32", "float64"])
