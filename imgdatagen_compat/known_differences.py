@@ -96,11 +96,6 @@ KNOWN_DIFFERENCES = (
         "that it draws shows only when it is called, and then the images before it must be made anew, with the original's draws",
     ),
     KnownDifference(
-        "function that fails",
-        "After an error in a `preprocessing_function` more has been drawn",
-        "the whole batch is transformed before the function sees its first image",
-    ),
-    KnownDifference(
         "subnormal values",
         "Values below 1.2e-38 become 0",
         "compiled code flushes subnormal numbers to zero; they are 40 digits below the grey level that anyone could see",

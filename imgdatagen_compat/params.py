@@ -8,6 +8,7 @@ No TensorFlow here.
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -101,29 +102,12 @@ def draw_params(config, height: int, width: int, n: int, rng=np.random) -> Trans
 
     When every range is a plain float, one block of `random_sample` supplies all images (about 1 µs an image instead of 20).
     """
-    if not _draws_are_uniform(config):
+    bounds = _uniform_bounds(config, height, width)
+    if bounds is None:
         return TransformParams.stack([draw_transform(config, (height, width), rng=rng) for _ in range(n)])
-
-    bounds = {}  # in the order of the draws: name -> (low, high, scale)
-    if config.rotation_range:
-        bounds["theta"] = (-config.rotation_range, config.rotation_range, 1)
-    for name, shift, side in (("tx", config.height_shift_range, height), ("ty", config.width_shift_range, width)):
-        if shift:
-            bounds[name] = (-shift, shift, side if shift < 1 else 1)
-    if config.shear_range:
-        bounds["shear"] = (-config.shear_range, config.shear_range, 1)
-    if zooms(config):
-        bounds["zx"] = bounds["zy"] = (config.zoom_range[0], config.zoom_range[1], 1)
-    bounds["flip_horizontal"] = bounds["flip_vertical"] = (0.0, 1.0, 1)
-    if config.channel_shift_range != 0:
-        bounds["channel_shift_intensity"] = (-config.channel_shift_range, config.channel_shift_range, 1)
-    if config.brightness_range is not None:
-        bounds["brightness"] = (config.brightness_range[0], config.brightness_range[1], 1)
-
     block = rng.random_sample((n, len(bounds))).T
     columns = {name: np.full(n, float(name in ("zx", "zy"))) for name in ("theta", "tx", "ty", "shear", "zx", "zy")}
     for (name, (low, high, scale)), unit in zip(bounds.items(), block):
-        low, high = float(low), float(high)
         columns[name] = (low + (high - low) * unit) * scale
     for name, enabled in (("flip_horizontal", config.horizontal_flip), ("flip_vertical", config.vertical_flip)):
         columns[name] = (columns[name] < 0.5) & bool(enabled)
@@ -199,8 +183,31 @@ def zooms(config) -> bool:
     return not (config.zoom_range[0] == 1 and config.zoom_range[1] == 1)
 
 
-def _draws_are_uniform(config):
-    """Whether every draw is one double in [0, 1) of the stream, so that a block of them can be taken at once."""
+def _uniform_bounds(config, height, width):
+    """The draws of one image in their order, name -> (low, high, factor), if each is one double of the stream; otherwise None."""
+    if not _ranges_are_numbers(config):
+        return None
+    bounds = {}
+    if config.rotation_range:
+        bounds["theta"] = (-config.rotation_range, config.rotation_range, 1)
+    for name, shift, side in (("tx", config.height_shift_range, height), ("ty", config.width_shift_range, width)):
+        if shift:
+            bounds[name] = (-shift, shift, side if shift < 1 else 1)
+    if config.shear_range:
+        bounds["shear"] = (-config.shear_range, config.shear_range, 1)
+    if zooms(config):
+        bounds["zx"] = bounds["zy"] = (*config.zoom_range, 1)
+    bounds["flip_horizontal"] = bounds["flip_vertical"] = (0.0, 1.0, 1)
+    if config.channel_shift_range != 0:
+        bounds["channel_shift_intensity"] = (-config.channel_shift_range, config.channel_shift_range, 1)
+    if config.brightness_range is not None:
+        bounds["brightness"] = (*config.brightness_range, 1)
+    bounds = {name: (float(low), float(high), factor) for name, (low, high, factor) in bounds.items()}
+    # `np.random.uniform` refuses a range that is not finite.
+    return bounds if all(math.isfinite(high - low) for low, high, _ in bounds.values()) else None
+
+
+def _ranges_are_numbers(config):
     ranges = (config.rotation_range, config.shear_range, config.channel_shift_range, *config.zoom_range, *(config.brightness_range or ()))
     shifts = (config.height_shift_range, config.width_shift_range)
     flips = (config.horizontal_flip, config.vertical_flip)

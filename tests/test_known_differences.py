@@ -235,16 +235,6 @@ def function_called_again(image, folder):
     return len(calls)
 
 
-@difference("function that fails")
-def function_that_fails(image, folder):
-    def fail(x):
-        raise KeyError("a bad image")
-
-    with pytest.raises(KeyError):
-        next(image.ImageDataGenerator(preprocessing_function=fail).flow(X, batch_size=4))
-    return np.random.random()
-
-
 @difference("subnormal values")
 def subnormal_values(image, folder):
     return next(image.ImageDataGenerator(rescale=0.5).flow(np.full((2, 8, 8, 3), 1e-40)))

@@ -86,29 +86,41 @@ def make_pixels(datagen, source: Source, lookahead=None) -> tuple[np.ndarray, Pa
                     if path.name == COMPILED:
                         return recipe.in_layout(recipe.make(raw, source.full_size)[0]), path
                     return _make_compiled_then_standardize(datagen, source, raw, recipe), path
-                except _StandardizeDrawsError:
-                    path = Path(PER_IMAGE, STANDARDIZE_DRAWS)
+                except _RedoPerImageError as redo:
+                    path = Path(PER_IMAGE, str(redo))
     return _make_per_image(datagen, source), path
 
 
 def _make_compiled_then_standardize(datagen, source, raw, recipe):
-    """Transforms the batch, then standardizes image by image, unless that draws from `np.random`.
+    """Transforms the batch, then standardizes image by image, unless that draws random numbers or fails.
 
-    A random eraser as `preprocessing_function` draws after the transform of one image and before that of the next; here all transforms
-    have been drawn. The generator is then marked, the states before the batch are set again, and `_StandardizeDrawsError` is raised.
+    A random eraser as `preprocessing_function` draws after the transform of one image and before that of the next, and an error comes
+    after the draws of one image; here all transforms have been drawn. The states before the batch are then set again, and
+    `_RedoPerImageError` is raised; a generator whose functions draw is marked, and not tried again.
     """
     states = np.random.get_state(), random.getstate()
     transformed, params = recipe.make(raw, source.full_size)
+    drawn = np.random.get_state()
     batch = np.zeros((source.size, *source.shape), dtype=source.dtype)
-    for i, image in enumerate(laid_out_as_original(transformed, params, recipe.config)):
-        before = np.random.get_state()
-        batch[i] = datagen.standardize(image.transpose(2, 0, 1) if recipe.channels_first else image)
-        if not same_state(before, np.random.get_state()):
-            datagen._standardize_draws = True
-            np.random.set_state(states[0])
-            random.setstate(states[1])
-            raise _StandardizeDrawsError
+    reason = None
+    try:
+        for i, image in enumerate(laid_out_as_original(transformed, params, recipe.config)):
+            batch[i] = datagen.standardize(image.transpose(2, 0, 1) if recipe.channels_first else image)
+            if not same_state(drawn, np.random.get_state()):
+                datagen._standardize_draws = True
+                reason = STANDARDIZE_DRAWS
+                break
+    except Exception as error:
+        reason = f"`standardize` raised {type(error).__name__}"
+    if reason is not None:
+        np.random.set_state(states[0])
+        random.setstate(states[1])
+        raise _RedoPerImageError(reason)
     return batch
+
+
+class _RedoPerImageError(Exception):
+    """The batch has to be made again, image by image."""
 
 
 def _depends_on_not_finite(raw, config):
@@ -120,10 +132,6 @@ def _depends_on_not_finite(raw, config):
 def same_state(state, other) -> bool:
     """Whether two values of `np.random.get_state()` are equal."""
     return state[2:] == other[2:] and np.array_equal(state[1], other[1])
-
-
-class _StandardizeDrawsError(Exception):
-    """`standardize`, or the `preprocessing_function` that it calls, drew random numbers."""
 
 
 def _make_unchanged(source):
