@@ -14,6 +14,8 @@ import warnings
 from collections.abc import Callable
 from typing import Any
 
+from imgdatagen_compat.semantics import semantics_level
+
 CHANNELS_LAST = "channels_last"
 CHANNELS_FIRST = "channels_first"
 _DATA_FORMATS = {"tf": CHANNELS_LAST, "th": CHANNELS_FIRST}
@@ -49,6 +51,7 @@ class GeneratorConfig:
     data_format: str
     interpolation_order: int
     dtype: Any
+    semantics: str
 
     @classmethod
     def of(cls, datagen) -> GeneratorConfig:
@@ -84,12 +87,14 @@ def validated_config(**arguments) -> GeneratorConfig:
         another option implies them.
 
     Raises:
-        ValueError: bad `data_format`, `zoom_range` or `brightness_range`; the message names the argument and what was received.
+        ValueError: bad `data_format`, `zoom_range`, `brightness_range` or `semantics`; the message names the argument and what was
+            received.
         TypeError: `zoom_range` of a type without a length.
     """
     arguments["data_format"] = _valid_data_format(arguments["data_format"])
     arguments["zoom_range"] = _zoom_factors(arguments["zoom_range"])
     _check_brightness_range(arguments["brightness_range"])
+    semantics_level(arguments["semantics"])
     # Each rule looks at what was passed, not at what the rule before it changed: the original warns of all that apply.
     passed = dict(arguments)
     for because, option, value in (

@@ -44,6 +44,7 @@ class ImageDataGenerator(PerImageMethods):
         validation_split: fraction between 0 and 1 of the images that `subset="validation"` means.
         interpolation_order: spline order, 0 to 5, of the affine transform.
         dtype: of the batches; None for the Keras global `floatx`.
+        semantics: what the draws mean. `"keras"`: as in Keras 2.9 to 3.x.
 
     Attributes:
         mean, std, zca_whitening_matrix: the featurewise statistics, None until `fit`. Assignable, like every argument.
@@ -77,6 +78,8 @@ class ImageDataGenerator(PerImageMethods):
         validation_split=0.0,
         interpolation_order=1,
         dtype=None,
+        *,
+        semantics="keras",
     ):
         config = validated_config(
             featurewise_center=featurewise_center,
@@ -101,6 +104,7 @@ class ImageDataGenerator(PerImageMethods):
             data_format=keras_environment.image_data_format() if data_format is None else data_format,
             interpolation_order=interpolation_order,
             dtype=keras_environment.floatx() if dtype is None else dtype,
+            semantics=semantics,
         )
         check_validation_split(validation_split)
         vars(self).update(vars(config))

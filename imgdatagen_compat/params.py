@@ -13,6 +13,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from imgdatagen_compat.semantics import Semantics
+
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class TransformParams:
@@ -114,17 +116,19 @@ def draw_params(config, height: int, width: int, n: int, rng=np.random) -> Trans
     return TransformParams(**columns)
 
 
-def affine_matrices(params: TransformParams, height: int, width: int, *, swap_axes: bool = True) -> tuple[np.ndarray, np.ndarray]:
+def affine_matrices(
+    params: TransformParams, height: int, width: int, semantics: Semantics, *, swap_axes: bool = True
+) -> tuple[np.ndarray, np.ndarray]:
     """Matrices that take an output pixel (row, column) to the input coordinate it is read from.
 
     The product rotation · shift · shear · zoom, moved to pivot on the middle of an image of `height` x `width` pixels, each product
-    rounded as `apply_affine_transform` of Keras 2.9 to 3.x rounds it.
+    rounded as `apply_affine_transform` of the level's releases rounds it.
 
     Args:
         params: parameters of N images.
         height, width: sides of the images in pixels.
-        swap_axes: whether to exchange rows and columns at the end. The original does so whenever its column axis comes after its row
-            axis; it makes `tx` move columns, and puts the pivot of a non-square image off its centre.
+        semantics: says where the pivot is and whether rows and columns are exchanged at the end.
+        swap_axes: False keeps them in any case. The original exchanges them only when its column axis comes after its row axis.
 
     Returns:
         `(matrices, offsets)`: float64 [N, 2, 2] and [N, 2]; input coordinate = matrix @ (row, column) + offset, in pixels, as
@@ -136,12 +140,12 @@ def affine_matrices(params: TransformParams, height: int, width: int, *, swap_ax
     shearing = _matrices(1, -np.sin(shear), 0, 0, np.cos(shear), 0)
     zoom = _matrices(params.zx, 0, 0, 0, params.zy, 0)
 
-    row_centre, col_centre = float(height) / 2 - 0.5, float(width) / 2 - 0.5
+    row_centre, col_centre = float(height) / 2 + semantics.centre_offset, float(width) / 2 + semantics.centre_offset
     to_centre = _matrices(1, 0, row_centre, 0, 1, col_centre)
     from_centre = _matrices(1, 0, -row_centre, 0, 1, -col_centre)
     transform = to_centre @ (rotation @ shift @ shearing @ zoom) @ from_centre
     transform[nothing_to_do(params)] = np.eye(3)
-    if swap_axes:
+    if swap_axes and semantics.swaps_axes:
         transform = transform[:, [1, 0, 2]][:, :, [1, 0, 2]]
     return np.ascontiguousarray(transform[:, :2, :2]), np.ascontiguousarray(transform[:, :2, 2])
 

@@ -11,6 +11,7 @@ import numpy as np
 
 from imgdatagen_compat import transformations
 from imgdatagen_compat.params import draw_transform
+from imgdatagen_compat.semantics import semantics_level
 from imgdatagen_compat.statistics import fit_statistics
 
 _NO_AFFINE = {"theta": 0, "tx": 0, "ty": 0, "shear": 0, "zx": 1, "zy": 1}
@@ -24,6 +25,9 @@ class PerImageMethods:
 
     # Set when `standardize` was seen to draw from `np.random`: its draws then lie between those of the images.
     _standardize_draws = False
+
+    # For generators that were pickled, or subclassed, before there were other levels.
+    semantics = "keras"
 
     def get_random_transform(self, img_shape, seed=None):
         """Draws the parameters of a random transformation.
@@ -61,6 +65,7 @@ class PerImageMethods:
             fill_mode=self.fill_mode,
             cval=self.cval,
             order=self.interpolation_order,
+            semantics=semantics_level(self.semantics),
         )
         if transform_parameters.get("channel_shift_intensity") is not None:
             x = transformations.apply_channel_shift(x, transform_parameters["channel_shift_intensity"], channel_axis)

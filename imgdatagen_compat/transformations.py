@@ -14,6 +14,7 @@ import numpy as np
 
 from imgdatagen_compat import image_io
 from imgdatagen_compat.params import TransformParams, affine_matrices
+from imgdatagen_compat.semantics import KERAS
 
 
 def apply_affine_transform(
@@ -40,16 +41,16 @@ def apply_affine_transform(
         RuntimeError: unknown `fill_mode` or `order` (from SciPy).
     """
     _warn_of_channels_taken_for_rows(x, row_axis, col_axis, channel_axis)
-    return affine_transformed(x, theta, tx, ty, shear, zx, zy, row_axis, col_axis, channel_axis, fill_mode, cval, order)
+    return affine_transformed(x, theta, tx, ty, shear, zx, zy, row_axis, col_axis, channel_axis, fill_mode, cval, order, KERAS)
 
 
-def affine_transformed(x, theta, tx, ty, shear, zx, zy, row_axis, col_axis, channel_axis, fill_mode, cval, order):
-    """`apply_affine_transform` for callers who know their axes: no defaults, and no guess at what was meant."""
+def affine_transformed(x, theta, tx, ty, shear, zx, zy, row_axis, col_axis, channel_axis, fill_mode, cval, order, semantics):
+    """`apply_affine_transform` of a semantics level, for callers who know their axes: no defaults, and no guess at what was meant."""
     _check_axes(x, row_axis, col_axis, channel_axis)
     if theta == 0 and tx == 0 and ty == 0 and shear == 0 and zx == 1 and zy == 1:
         return x
     params = TransformParams(*np.array([theta, tx, ty, shear, zx, zy], dtype=np.float64)[:, np.newaxis], *np.zeros((2, 1), bool))
-    matrices, offsets = affine_matrices(params, x.shape[row_axis], x.shape[col_axis], swap_axes=col_axis > row_axis)
+    matrices, offsets = affine_matrices(params, x.shape[row_axis], x.shape[col_axis], semantics, swap_axes=col_axis > row_axis)
     return _resample(x, matrices[0], offsets[0], channel_axis, fill_mode, cval, order)
 
 

@@ -134,7 +134,8 @@ def test_attributes_of_a_generator(options):
     theirs, ours = keras_image.ImageDataGenerator(**options), imgdatagen_compat.ImageDataGenerator(**options)
     for name, value in vars(theirs).items():
         assert_same(getattr(ours, name), value, name)
-    assert public_attributes(ours) == public_attributes(theirs)
+    options_of_ours = {name for name, p in inspect.signature(type(ours)).parameters.items() if p.kind is p.KEYWORD_ONLY}
+    assert public_attributes(ours) - options_of_ours == public_attributes(theirs)
 
 
 def public_attributes(instance):

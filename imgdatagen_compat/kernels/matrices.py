@@ -8,16 +8,18 @@ import math
 import tensorflow as tf
 
 from imgdatagen_compat.kernels.geometry import CoordinateRamps
+from imgdatagen_compat.semantics import Semantics
 
 
-def affine_ramps(params, height: int, width: int) -> CoordinateRamps:
-    """Coordinate ramps of rotation · shift · shear · zoom about the middle, rows and columns exchanged, followed by the flips.
+def affine_ramps(params, height: int, width: int, semantics: Semantics) -> CoordinateRamps:
+    """Coordinate ramps of rotation · shift · shear · zoom about the middle, followed by the flips.
 
     Equal to `coordinate_ramps(*affine_matrices(params, …), …)` to the rounding of a double.
 
     Args:
         params: `TransformParams` of tensors [N]: degrees, pixels and factors in float64; flips bool.
         height, width: sides of the images in pixels.
+        semantics: says where the pivot is and whether rows and columns are exchanged.
 
     Returns:
         `CoordinateRamps` of float64 tensors.
@@ -28,11 +30,12 @@ def affine_ramps(params, height: int, width: int) -> CoordinateRamps:
     shift = _matrices([[one, zero, params.tx], [zero, one, params.ty]], one)
     shearing = _matrices([[one, -tf.sin(shear), zero], [zero, tf.cos(shear), zero]], one)
     zoom = _matrices([[params.zx, zero, zero], [zero, params.zy, zero]], one)
-    row_centre, col_centre = height / 2 - 0.5, width / 2 - 0.5
+    row_centre, col_centre = height / 2 + semantics.centre_offset, width / 2 + semantics.centre_offset
     to_centre = tf.constant([[1, 0, row_centre], [0, 1, col_centre], [0, 0, 1]], tf.float64)
     from_centre = tf.constant([[1, 0, -row_centre], [0, 1, -col_centre], [0, 0, 1]], tf.float64)
-    swap = tf.constant([[0, 1, 0], [1, 0, 0], [0, 0, 1]], tf.float64)
-    matrices = (swap @ to_centre) @ (rotation @ shift @ shearing @ zoom) @ (from_centre @ swap)
+    matrices = to_centre @ (rotation @ shift @ shearing @ zoom) @ from_centre
+    if semantics.swaps_axes:
+        matrices = tf.gather(tf.gather(matrices, [1, 0, 2], axis=1), [1, 0, 2], axis=2)
 
     rows = _indices(height, params.flip_vertical)[:, tf.newaxis, :] * matrices[:, :2, 0, tf.newaxis]
     columns = _indices(width, params.flip_horizontal)[:, tf.newaxis, :] * matrices[:, :2, 1, tf.newaxis]

@@ -22,6 +22,7 @@ from imgdatagen_compat.pipeline import stateless
 from imgdatagen_compat.pipeline.batches import statistics_of
 from imgdatagen_compat.pipeline.paths import COMPILED_THEN_STANDARDIZE, PER_IMAGE, UNCHANGED, Path
 from imgdatagen_compat.pipeline.transform import layer_options, operands
+from imgdatagen_compat.semantics import semantics_level
 
 RNGS = ("stateless", "legacy")
 
@@ -141,6 +142,7 @@ def _transform(iterator, source):
     if path.name == COMPILED_THEN_STANDARDIZE:
         config = config.without_standardization()
     statistics = statistics_of(datagen, config)
+    semantics = semantics_level(config.semantics)
     height, width, channels = _channels_last(source.image_shape, channels_first)
     options = dict(layer_options(config, statistics, source.raw_dtype == tf.uint8))
     fixed = {name: tf.constant(value) for name, value in operands(options, config, statistics, (height, width, channels)).items()}
@@ -150,17 +152,17 @@ def _transform(iterator, source):
     def transform(images, key, indices):
         params = stateless.draw_params(config, key, indices, height, width)
         images = tf.ensure_shape(images, (iterator.batch_size, height, width, channels))
-        images = stage(images, {**fixed, **_drawn_numbers(options, params, height, width)})
+        images = stage(images, {**fixed, **_drawn_numbers(options, params, semantics, height, width)})
         images = _to_layout(images, channels_first)
         return _standardize_on_host(datagen, images) if path.name == COMPILED_THEN_STANDARDIZE else images
 
     return transform
 
 
-def _drawn_numbers(options, params, height, width):
+def _drawn_numbers(options, params, semantics, height, width):
     numbers = {}
     if options["geometry"] == "affine":
-        numbers["ramps"] = affine_ramps(params, height, width)
+        numbers["ramps"] = affine_ramps(params, height, width, semantics)
     elif options["geometry"] == "flip":
         numbers["flip_horizontal"], numbers["flip_vertical"] = params.flip_horizontal, params.flip_vertical
     if options["channel_shift"]:

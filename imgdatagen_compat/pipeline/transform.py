@@ -15,6 +15,7 @@ from imgdatagen_compat.kernels.standardization import Statistics
 from imgdatagen_compat.layers import ImageTransform
 from imgdatagen_compat.pipeline.memory import reuse_freed_memory
 from imgdatagen_compat.pipeline.normalization import standardize_featurewise, standardize_samplewise
+from imgdatagen_compat.semantics import semantics_level
 from imgdatagen_compat.stages import STAGES
 
 __all__ = ["Statistics", "layer_options", "operands", "transform_batch"]
@@ -50,11 +51,12 @@ def transform_batch(images, params, config, statistics, *, padded_size=None) -> 
         return np.zeros(images.shape, np.float32)
     stages = dict(layer_options(config, statistics, images.dtype == np.uint8))
     numbers = operands(stages, config, statistics, (height, width, channels))
+    semantics = semantics_level(config.semantics)
     if not (stages["samplewise_center"] or stages["samplewise_std_normalization"]):
-        return _run_compiled(stages, images, params, numbers, padded_size)
+        return _run_compiled(stages, images, params, numbers, semantics, padded_size)
     compiled = {**stages, **dict.fromkeys(_NORMALIZATION, False)}
     shared = {name: numbers[name] for name in ("cval", "rescale") if name in numbers}
-    batch = _run_compiled(compiled, images, params, shared, padded_size)
+    batch = _run_compiled(compiled, images, params, shared, semantics, padded_size)
     standardize_samplewise(batch, params, config)
     standardize_featurewise(batch, numbers)
     return batch
@@ -69,13 +71,13 @@ _NORMALIZATION = (
 )
 
 
-def _run_compiled(stages, images, params, shared, padded_size):
+def _run_compiled(stages, images, params, shared, semantics, padded_size):
     if not any(value for name, value in stages.items() if name not in ("interpolation_order", "fill_mode")):
         return np.array(images, dtype=np.float32, order="C")
     n, height, width, _ = images.shape
     if padded_size is not None and padded_size > n:
         images, params = _fill_up(images, params, padded_size)
-    arguments = {"images": images, **_drawn_numbers(stages, params, height, width), **shared}
+    arguments = {"images": images, **_drawn_numbers(stages, params, semantics, height, width), **shared}
     signature = tuple((name, array.dtype.name, array.shape) for name, array in arguments.items())
     function = _compiled(tuple(stages.items()), signature)
     with tf.device("/CPU:0"):
@@ -151,11 +153,11 @@ def operands(options, config, statistics, image_shape) -> dict:
     return numbers
 
 
-def _drawn_numbers(options, params, height, width):
+def _drawn_numbers(options, params, semantics, height, width):
     """The numbers that differ from image to image, as NumPy arrays; the coordinate ramps under their own names."""
     numbers = {}
     if options["geometry"] == "affine":
-        matrices, offsets = transform_params.affine_matrices(params, height, width)
+        matrices, offsets = transform_params.affine_matrices(params, height, width, semantics)
         ramps = coordinate_ramps(matrices, offsets, params.flip_horizontal, params.flip_vertical, height, width)
         numbers.update((name, ramp) for name, ramp in ramps._asdict().items() if ramp is not None)
     elif options["geometry"] == "flip":

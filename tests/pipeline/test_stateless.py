@@ -13,6 +13,7 @@ from imgdatagen_compat.kernels.geometry import coordinate_ramps
 from imgdatagen_compat.kernels.matrices import affine_ramps
 from imgdatagen_compat.params import TransformParams, affine_matrices, draw_params
 from imgdatagen_compat.pipeline import stateless
+from imgdatagen_compat.semantics import KERAS
 
 HEIGHT, WIDTH, SAMPLES = 20, 30, 4000
 KEY = tf.constant(1234567, tf.int64)
@@ -103,8 +104,8 @@ def test_ramps_equal_those_made_on_the_host(key, size):
     drawn = stateless.draw_params(config(**EVERYTHING), tf.constant(key, tf.int64), tf.range(5, dtype=tf.int64), *size)
     on_host = TransformParams(**{name: None if value is None else value.numpy() for name, value in vars(drawn).items()})
     expected = coordinate_ramps(
-        *affine_matrices(on_host, *size), on_host.flip_horizontal, on_host.flip_vertical, *size, offset_first=True
+        *affine_matrices(on_host, *size, KERAS), on_host.flip_horizontal, on_host.flip_vertical, *size, offset_first=True
     )
-    found = affine_ramps(drawn, *size)
+    found = affine_ramps(drawn, *size, KERAS)
     np.testing.assert_allclose(found.rows, expected.rows, atol=1e-11)
     np.testing.assert_allclose(found.columns, expected.columns, atol=1e-11)
