@@ -21,19 +21,24 @@ class Statistics:
     std: np.ndarray | None = None
     zca_whitening_matrix: np.ndarray | None = None
 
-    @classmethod
-    def of(cls, datagen) -> Statistics:
-        """Snapshot of the live attributes of `datagen`."""
-        return cls(datagen.mean, datagen.std, datagen.zca_whitening_matrix)
+
+# The flows of the drop-in take NumPy's own sums instead (`pipeline.normalization`); layers and datasets take these.
+SAMPLEWISE_BOUND = 1e-5
 
 
 def samplewise_center(images):
-    """`x -= np.mean(x)` for every image of float32 [N, H, W, C]; the mean differs from NumPy's by its summation order."""
+    """`x -= np.mean(x)` for every image of float32 [N, H, W, C].
+
+    Sums are in another order than NumPy's: within `SAMPLEWISE_BOUND` of the largest magnitude, more on an almost uniform image.
+    """
     return images - tf.reduce_mean(images, axis=(1, 2, 3), keepdims=True)
 
 
 def samplewise_std_normalization(images):
-    """`x /= np.std(x) + 1e-6` for every image of float32 [N, H, W, C]; sums are in another order than NumPy's."""
+    """`x /= np.std(x) + 1e-6` for every image of float32 [N, H, W, C].
+
+    Sums are in another order than NumPy's: within `SAMPLEWISE_BOUND` of the largest magnitude, more on an almost uniform image.
+    """
     return images / (tf.math.reduce_std(images, axis=(1, 2, 3), keepdims=True) + 1e-6)
 
 

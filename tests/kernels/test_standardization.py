@@ -27,14 +27,14 @@ def test_samplewise_center():
         standardization.samplewise_center,
         original_standardize(samplewise_center=True),
         random_images(),
-        tolerance=TOLERANCE["samplewise center"],
+        tolerance=standardization.SAMPLEWISE_BOUND,
     )
 
 
 def test_samplewise_std_normalization():
     kernel = lambda images: standardization.samplewise_std_normalization(standardization.samplewise_center(images))  # noqa: E731
     reference = original_standardize(samplewise_center=True, samplewise_std_normalization=True)
-    check_kernel(kernel, reference, random_images(), tolerance=TOLERANCE["samplewise std"])
+    check_kernel(kernel, reference, random_images(), tolerance=standardization.SAMPLEWISE_BOUND)
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
