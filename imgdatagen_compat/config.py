@@ -52,11 +52,22 @@ class GeneratorConfig:
     interpolation_order: int
     dtype: Any
     semantics: str
+    augment_validation: bool
 
     @classmethod
     def of(cls, datagen) -> GeneratorConfig:
         """Snapshot of the live attributes of `datagen`, taken without validation (the original never validates them again either)."""
         return cls(*[getattr(datagen, name) for name in FIELD_NAMES])
+
+    @classmethod
+    def for_images(cls, datagen, augment: bool) -> GeneratorConfig:
+        """Snapshot of what is done to images that are augmented (`augment`), or only standardized."""
+        config = cls.of(datagen)
+        return config if augment else config.without_augmentation()
+
+    def without_augmentation(self) -> GeneratorConfig:
+        """The same standardization, and nothing random before it."""
+        return dataclasses.replace(self, **_NO_AUGMENTATION)
 
     def without_standardization(self) -> GeneratorConfig:
         """The same transforms, and nothing of what `standardize` does."""
@@ -66,6 +77,18 @@ class GeneratorConfig:
 
 FIELD_NAMES = tuple(field.name for field in dataclasses.fields(GeneratorConfig))
 
+
+_NO_AUGMENTATION = {
+    "rotation_range": 0,
+    "width_shift_range": 0.0,
+    "height_shift_range": 0.0,
+    "brightness_range": None,
+    "shear_range": 0.0,
+    "zoom_range": (1, 1),
+    "channel_shift_range": 0.0,
+    "horizontal_flip": False,
+    "vertical_flip": False,
+}
 
 _STANDARDIZE_SWITCHES = (
     "samplewise_center",
@@ -95,6 +118,7 @@ def validated_config(**arguments) -> GeneratorConfig:
     arguments["zoom_range"] = _zoom_factors(arguments["zoom_range"])
     _check_brightness_range(arguments["brightness_range"])
     semantics_level(arguments["semantics"])
+    _check_augment_validation(arguments["augment_validation"])
     # Each rule looks at what was passed, not at what the rule before it changed: the original warns of all that apply.
     passed = dict(arguments)
     for because, option, value in (
@@ -113,6 +137,12 @@ def check_validation_split(validation_split) -> None:
     """Raises the original's `ValueError` unless `validation_split` is falsy or strictly between 0 and 1."""
     if validation_split and not 0 < validation_split < 1:
         raise ValueError(f"`validation_split` must be strictly between 0 and 1. Received: {validation_split}")
+
+
+def _check_augment_validation(augment_validation):
+    # A string such as "no" would mean True.
+    if augment_validation not in (True, False):
+        raise ValueError(f"`augment_validation` should be True or False. Received: {augment_validation!r}")
 
 
 def _valid_data_format(data_format):

@@ -45,6 +45,9 @@ class ImageDataGenerator(PerImageMethods):
         interpolation_order: spline order, 0 to 5, of the affine transform.
         dtype: of the batches; None for the Keras global `floatx`.
         semantics: what the draws mean. `"keras"`: as in Keras 2.9 to 3.x.
+        augment_validation: False leaves what `subset="validation"` means unaugmented: its batches are those of a second generator with the
+            same normalization and no augmentation, and so is what they leave in `np.random`. Overridden `get_random_transform` and
+            `apply_transform` are not called for it. True augments it as the original does.
 
     Attributes:
         mean, std, zca_whitening_matrix: the featurewise statistics, None until `fit`. Assignable, like every argument.
@@ -80,6 +83,7 @@ class ImageDataGenerator(PerImageMethods):
         dtype=None,
         *,
         semantics="keras",
+        augment_validation=True,
     ):
         config = validated_config(
             featurewise_center=featurewise_center,
@@ -105,6 +109,7 @@ class ImageDataGenerator(PerImageMethods):
             interpolation_order=interpolation_order,
             dtype=keras_environment.floatx() if dtype is None else dtype,
             semantics=semantics,
+            augment_validation=augment_validation,
         )
         check_validation_split(validation_split)
         vars(self).update(vars(config))

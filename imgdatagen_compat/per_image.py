@@ -10,6 +10,7 @@ import warnings
 import numpy as np
 
 from imgdatagen_compat import transformations
+from imgdatagen_compat.config import GeneratorConfig
 from imgdatagen_compat.params import draw_transform
 from imgdatagen_compat.semantics import semantics_level
 from imgdatagen_compat.statistics import fit_statistics
@@ -28,6 +29,7 @@ class PerImageMethods:
 
     # For generators that were pickled, or subclassed, before there were other levels.
     semantics = "keras"
+    augment_validation = True
 
     def get_random_transform(self, img_shape, seed=None):
         """Draws the parameters of a random transformation.
@@ -136,3 +138,20 @@ def _is_fit(statistic, option):
             stacklevel=3,
         )
     return statistic is not None
+
+
+class Unaugmented:
+    """The drawing and transforming methods of a generator that augments nothing, with all other settings of `datagen`.
+
+    The two flips are drawn, as they are by any generator.
+    """
+
+    def __init__(self, datagen):
+        self._datagen = datagen
+        self._config = GeneratorConfig.of(datagen).without_augmentation()
+
+    def get_random_transform(self, img_shape):
+        return draw_transform(self._config, img_shape, (self._datagen.row_axis - 1, self._datagen.col_axis - 1))
+
+    def apply_transform(self, x, transform_parameters):
+        return PerImageMethods.apply_transform(self._datagen, x, transform_parameters)

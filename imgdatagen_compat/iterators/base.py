@@ -41,6 +41,9 @@ class Iterator(keras_environment.sequence_class()):
     _use_multiprocessing = False
     _max_queue_size = 10
 
+    # Which part of the samples these are, "training" or "validation"; None for all.
+    subset = None
+
     # The path that the last batch took, so that a change is logged once.
     _logged_path = None
 
@@ -185,10 +188,15 @@ class Iterator(keras_environment.sequence_class()):
             for hook in _ORDER_HOOKS:
                 if self._overrides(hook):
                     raise ValueError(f'`{hook}` of {type(self).__name__} is overridden, which a graph cannot follow: pass rng="legacy".')
-            if self.image_data_generator is not None and is_overridden(self.image_data_generator, "get_random_transform"):
+            augments = self.image_data_generator is not None and self._augments()
+            if augments and is_overridden(self.image_data_generator, "get_random_transform"):
                 raise ValueError('`get_random_transform` of the generator is overridden, which a graph cannot follow: pass rng="legacy".')
         source = self._graph_source(cache)
         return make_dataset(self, source, rng=rng, epochs=epochs, prefetch=prefetch, drop_remainder=drop_remainder)
+
+    def _augments(self):
+        """Whether the generator is to augment these samples."""
+        return self.subset != "validation" or bool(getattr(self.image_data_generator, "augment_validation", True))
 
     def _overrides(self, name):
         """Whether `name` is replaced on this instance or defined by a class outside of this package."""

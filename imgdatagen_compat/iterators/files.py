@@ -100,14 +100,21 @@ class BatchFromFilesMixin:
             whole=lambda: self.load_batch(paths),
             one_by_one=lambda: self._load_one_by_one(paths),
             needs_per_image=None if self.loads_as_the_original else "`loader`, or a replaced `load_img`, may draw random numbers",
+            augment=self._augments(),
             key=(paths, self.target_size, self.color_mode, self.interpolation, self.keep_aspect_ratio),
         )
 
     def _graph_source(self, cache):
-        path = choose_path(self.image_data_generator or None, self._source([0] * self.batch_size))
+        source = self._source([0] * self.batch_size)
+        path = choose_path(self.image_data_generator or None, source)
         images, raw_dtype = graph_images(self, cache)
         return GraphSource(
-            path=path, image_shape=tuple(self.image_shape), images=images, raw_dtype=raw_dtype, with_labels=self._graph_labels()
+            path=path,
+            augment=source.augment,
+            image_shape=tuple(self.image_shape),
+            images=images,
+            raw_dtype=raw_dtype,
+            with_labels=self._graph_labels(),
         )
 
     def _graph_labels(self):

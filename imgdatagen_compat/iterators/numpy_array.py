@@ -82,6 +82,7 @@ class NumpyArrayIterator(Iterator):
         self.y = None if y is None else np.asarray(y)
         self.sample_weight = None if sample_weight is None else np.asarray(sample_weight)
         self.image_data_generator = image_data_generator
+        self.subset = subset
         self.data_format = data_format
         self.save_to_dir = save_to_dir
         self.save_prefix = save_prefix
@@ -129,16 +130,19 @@ class NumpyArrayIterator(Iterator):
             full_size=self.batch_size,
             whole=lambda: self._whole(images, index_array),
             one_by_one=lambda: (images[j].astype(self.dtype) for j in index_array),
+            augment=self._augments(),
             # Nobody else has the 8-bit copy; float arrays may be the caller's, who may change them between two batches.
             key=(id(images), tuple(index_array)) if self._converts_on_read else None,
         )
 
     def _graph_source(self, cache):
-        path = choose_path(self.image_data_generator, self._source(range(self.batch_size)))
+        source = self._source(range(self.batch_size))
+        path = choose_path(self.image_data_generator, source)
         everything = np.arange(len(self._images))
         images = self._whole(self._images if path.name != PER_IMAGE else self.x, everything)
         return GraphSource(
             path=path,
+            augment=source.augment,
             image_shape=self._images.shape[1:],
             images=gathered(images),
             raw_dtype=images.dtype,

@@ -9,6 +9,7 @@ import numpy as np
 
 from imgdatagen_compat.config import CHANNELS_FIRST, GeneratorConfig
 from imgdatagen_compat.params import TransformParams, draw_params
+from imgdatagen_compat.per_image import Unaugmented
 from imgdatagen_compat.pipeline.normalization import laid_out_as_original
 from imgdatagen_compat.pipeline.paths import (
     COMPILED,
@@ -35,8 +36,8 @@ class Recipe:
     channels_first: bool
 
     @classmethod
-    def of(cls, datagen, path: Path) -> Recipe:
-        config = GeneratorConfig.of(datagen)
+    def of(cls, datagen, path: Path, augment: bool) -> Recipe:
+        config = GeneratorConfig.for_images(datagen, augment)
         if path.name == COMPILED_THEN_STANDARDIZE:
             config = config.without_standardization()
         return cls(config, statistics_of(datagen, config), layout_of(datagen) == CHANNELS_FIRST)
@@ -67,7 +68,7 @@ def make_pixels(datagen, source: Source, lookahead=None) -> tuple[np.ndarray, Pa
     if path.name == UNCHANGED:
         return _make_unchanged(source), path
     if path.name != PER_IMAGE:
-        recipe = Recipe.of(datagen, path)
+        recipe = Recipe.of(datagen, path, source.augment)
         batch = lookahead.take(recipe, source) if lookahead is not None and path.name == COMPILED else None
         if batch is not None:
             return batch, path
@@ -143,9 +144,10 @@ def _make_unchanged(source):
 
 def _make_per_image(datagen, source):
     batch = np.zeros((source.size, *source.shape), dtype=source.dtype)
+    transform = datagen if source.augment else Unaugmented(datagen)
     for i, image in enumerate(source.one_by_one()):
-        params = datagen.get_random_transform(image.shape)
-        batch[i] = datagen.standardize(datagen.apply_transform(image, params))
+        params = transform.get_random_transform(image.shape)
+        batch[i] = datagen.standardize(transform.apply_transform(image, params))
     return batch
 
 

@@ -18,6 +18,7 @@ from imgdatagen_compat.config import CHANNELS_FIRST, GeneratorConfig
 from imgdatagen_compat.kernels.matrices import affine_ramps
 from imgdatagen_compat.layers import ImageTransform
 from imgdatagen_compat.params import TransformParams
+from imgdatagen_compat.per_image import Unaugmented
 from imgdatagen_compat.pipeline import stateless
 from imgdatagen_compat.pipeline.batches import statistics_of
 from imgdatagen_compat.pipeline.paths import COMPILED_THEN_STANDARDIZE, PER_IMAGE, UNCHANGED, Path
@@ -33,6 +34,7 @@ class GraphSource:
 
     Attributes:
         path: what `choose_path` says of them.
+        augment: whether they are augmented, or only standardized.
         image_shape: shape of one image in the batch, in the data format of the iterator.
         images: takes int64 indices [B] to raw images [B, H, W, C] of `raw_dtype`; graph operations.
         raw_dtype: dtype of the raw images.
@@ -40,6 +42,7 @@ class GraphSource:
     """
 
     path: Path
+    augment: bool
     image_shape: tuple[int, ...]
     images: Callable
     raw_dtype: Any
@@ -138,7 +141,7 @@ def _transform(iterator, source):
         return lambda images, key, indices: _to_layout(tf.cast(images, iterator.dtype), channels_first)
     if path.name == PER_IMAGE:
         return _per_image_transform(iterator, source)
-    config = GeneratorConfig.of(datagen)
+    config = GeneratorConfig.for_images(datagen, source.augment)
     if path.name == COMPILED_THEN_STANDARDIZE:
         config = config.without_standardization()
     statistics = statistics_of(datagen, config)
@@ -177,14 +180,15 @@ def _per_image_transform(iterator, source):
     datagen, dtype, shape = iterator.image_data_generator, iterator.dtype, source.image_shape
     channels_first = iterator.data_format == CHANNELS_FIRST
     height, width, _ = _channels_last(shape, channels_first)
-    config = GeneratorConfig.of(datagen)
+    config = GeneratorConfig.for_images(datagen, source.augment)
+    apply_transform = (datagen if source.augment else Unaugmented(datagen)).apply_transform
     fields = [field.name for field in dataclasses.fields(TransformParams)]
 
     def on_host(images, *columns):
         finished = np.zeros(images.shape, dtype)
         for i, image in enumerate(images):
             drawn = {name: column[i] if len(column) else None for name, column in zip(fields, columns)}
-            finished[i] = datagen.standardize(datagen.apply_transform(image, drawn))
+            finished[i] = datagen.standardize(apply_transform(image, drawn))
         return finished
 
     def transform(images, key, indices):

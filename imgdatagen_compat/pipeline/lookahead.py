@@ -92,7 +92,7 @@ class Lookahead:
                 path = choose_path(datagen, source)
                 if path.name != COMPILED:
                     return
-                recipe = Recipe.of(datagen, path)
+                recipe = Recipe.of(datagen, path, source.augment)
                 key = _key(recipe, source)
                 if key is None:
                     return

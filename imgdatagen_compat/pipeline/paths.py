@@ -10,7 +10,7 @@ from collections.abc import Callable, Hashable, Iterator
 import numpy as np
 
 from imgdatagen_compat import keras_environment
-from imgdatagen_compat.config import CHANNELS_FIRST, CHANNELS_LAST
+from imgdatagen_compat.config import CHANNELS_FIRST, CHANNELS_LAST, GeneratorConfig
 from imgdatagen_compat.per_image import PerImageMethods
 from imgdatagen_compat.stages import STAGES, STANDARDIZE
 
@@ -20,6 +20,8 @@ COMPILED = "compiled graph"
 COMPILED_THEN_STANDARDIZE = "compiled graph, then `standardize` per image"
 PER_IMAGE = "per image"
 UNCHANGED = "as loaded"
+
+AUGMENTATION_HOOKS = ("get_random_transform", "apply_transform")
 
 # Below one sixteenth of a full batch the compiled graph, which always computes a full batch, costs more than single images.
 _SMALLEST_SHARE = 16
@@ -52,6 +54,7 @@ class Source:
         whole: returns all images at once, uint8 or float32 [N, H, W, C]; raises whatever reading one of them raises.
         one_by_one: iterates over the images as the original sees them: float arrays in the data format of the iterator.
         needs_per_image: why the draws for one image must come before the next image is read, or None.
+        augment: whether the images are augmented, or only standardized.
         key: hashable, equal for sources of the same pixels; None when pixels may change unnoticed.
     """
 
@@ -62,6 +65,7 @@ class Source:
     whole: Callable[[], np.ndarray]
     one_by_one: Callable[[], Iterator[np.ndarray]]
     needs_per_image: str | None = None
+    augment: bool = True
     key: Hashable = None
 
 
@@ -94,7 +98,7 @@ def _reason_for_per_image(datagen, source) -> str | None:
         return "TensorFlow does not run in a forked process"
     if not isinstance(datagen, PerImageMethods):
         return f"a {type(datagen).__name__} is not an ImageDataGenerator of imgdatagen_compat"
-    for hook in ("get_random_transform", "apply_transform"):
+    for hook in AUGMENTATION_HOOKS if source.augment else ():
         if is_overridden(datagen, hook):
             return f"`{hook}` is overridden"
     if datagen._standardize_draws:
@@ -108,11 +112,12 @@ def _reason_for_per_image(datagen, source) -> str | None:
     layout = layout_of(datagen)
     if layout is None or len(source.shape) != 3 or 0 in source.shape:
         return f"images have the shape {source.shape}"
+    config = GeneratorConfig.for_images(datagen, source.augment)
     for stage in STAGES:
-        if stage.method != STANDARDIZE and stage.is_active(datagen) and not stage.in_graph(datagen):
-            settings = ", ".join(f"{name}={getattr(datagen, name)!r}" for name in stage.parameters)
+        if stage.method != STANDARDIZE and stage.is_active(config) and not stage.in_graph(config):
+            settings = ", ".join(f"{name}={getattr(config, name)!r}" for name in stage.parameters)
             return f"the graph does not know {stage.name} with {settings}"
-    if datagen.brightness_range is not None and not _graph_knows_brightness(layout, source):
+    if config.brightness_range is not None and not _graph_knows_brightness(layout, source):
         return "brightness goes through 8-bit Pillow images of 1, 3 or 4 channels, channels_last"
     return None
 
