@@ -66,7 +66,7 @@ def print_report(console: Console, selected: Sequence[str], results: Results) ->
     if chosen:
         table = _plain_table("medians; ms per image where no unit is given")
         for column in ("work", *COLUMNS):
-            table.add_column(column, justify="left" if column in ("work", "") else "right")
+            table.add_column(column, justify="left" if column in ("work", "") else "right", no_wrap=column != "")
         for work in dict.fromkeys(row.work for row in chosen):
             table.add_row(rows.TITLES[work], style="bold")
             for row in chosen:
