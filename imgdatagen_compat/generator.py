@@ -11,6 +11,7 @@ from imgdatagen_compat.iterators.dataframe import DataFrameIterator
 from imgdatagen_compat.iterators.directory import DirectoryIterator
 from imgdatagen_compat.iterators.numpy_array import NumpyArrayIterator
 from imgdatagen_compat.per_image import PerImageMethods
+from imgdatagen_compat.semantics import semantics_level
 
 
 class ImageDataGenerator(PerImageMethods):
@@ -44,13 +45,17 @@ class ImageDataGenerator(PerImageMethods):
         validation_split: fraction between 0 and 1 of the images that `subset="validation"` means.
         interpolation_order: spline order, 0 to 5, of the affine transform.
         dtype: of the batches; None for the Keras global `floatx`.
-        semantics: what the draws mean. `"keras"`: as in Keras 2.9 to 3.x.
+        semantics: what the draws mean. `"keras"`: as in Keras 2.9 to 3.x. `"keras_preprocessing"`: as in Keras 2.2.3 to 2.8 and
+            keras-preprocessing 1.1. `"documented"`: as "keras", but the height shift moves rows and the width shift columns, and images
+            that are not square turn and zoom about their own centre; positive angles turn and shear counter-clockwise, as Keras documents
+            `shear_range` and `keras.layers.RandomRotation`.
         augment_validation: False leaves what `subset="validation"` means unaugmented: its batches are those of a second generator with the
             same normalization and no augmentation, and so is what they leave in `np.random`. Overridden `get_random_transform` and
             `apply_transform` are not called for it. True augments it as the original does.
 
     Attributes:
-        mean, std, zca_whitening_matrix: the featurewise statistics, None until `fit`. Assignable, like every argument.
+        mean, std, zca_whitening_matrix: the featurewise statistics, None until `fit`. Assignable, like every argument. With
+            `semantics="keras_preprocessing"` the last is called `principal_components`.
 
     Raises:
         ValueError: a bad `data_format`, `validation_split`, `zoom_range` or `brightness_range`.
@@ -117,7 +122,11 @@ class ImageDataGenerator(PerImageMethods):
         self.channel_axis, self.row_axis, self.col_axis = (1, 2, 3) if config.data_format == CHANNELS_FIRST else (3, 1, 2)
         self.mean = None
         self.std = None
-        self.zca_whitening_matrix = None
+        setattr(self, semantics_level(semantics).zca_attribute, None)
+
+    def _iterator_class(self, iterator_class):
+        """The class whose instances a `flow` method returns, for namespaces that have classes of their own."""
+        return iterator_class
 
     def flow(
         self,
@@ -163,7 +172,7 @@ class ImageDataGenerator(PerImageMethods):
                 stacklevel=2,
             )
             subset, ignore_class_split = ignore_class_split, False
-        return NumpyArrayIterator(
+        return self._iterator_class(NumpyArrayIterator)(
             x,
             y,
             self,
@@ -226,7 +235,7 @@ class ImageDataGenerator(PerImageMethods):
             FileNotFoundError: no such directory.
             ValueError: unknown `color_mode`, `class_mode` or `subset`.
         """
-        return DirectoryIterator(
+        return self._iterator_class(DirectoryIterator)(
             directory,
             self,
             target_size=target_size,
@@ -304,7 +313,7 @@ class ImageDataGenerator(PerImageMethods):
         if class_mode == "other":
             warnings.warn('`class_mode="other"` is deprecated, please use `class_mode="raw"`.', DeprecationWarning, stacklevel=2)
             class_mode = "raw"
-        return DataFrameIterator(
+        return self._iterator_class(DataFrameIterator)(
             dataframe,
             directory,
             self,

@@ -21,7 +21,8 @@ class ImageTransform(tf.keras.layers.Layer):
         fill_mode: "nearest", "constant", "reflect" or "wrap".
         channel_shift, rescale, samplewise_center, samplewise_std_normalization, featurewise_center,
             featurewise_std_normalization, zca_whitening: whether the stage is there.
-        brightness: None; "8-bit" where all values are known to be in [0, 255] when it is reached; "any" otherwise.
+        brightness: None; "8-bit" where all values are known to be in [0, 255] when it is reached; "any" otherwise; "stretched" to stretch
+            every image to [0, 255] first.
         **layer: arguments of `keras.layers.Layer`.
     """
 
@@ -79,7 +80,7 @@ class ImageTransform(tf.keras.layers.Layer):
             float32 [N, H, W, C].
         """
         zero = runtime_zero(images)
-        if self.channel_shift or self.brightness == "any":
+        if self.channel_shift or self.brightness in ("any", "stretched"):
             images = self._geometry_cluster(images, params, zero)
             images = self._color_cluster(images, params, zero, color.value_range(images))
         else:
@@ -120,6 +121,8 @@ class ImageTransform(tf.keras.layers.Layer):
             intensity = params["channel_shift_intensity"]
             images = color.channel_shift(images, intensity, *value_range)
             value_range = [color.channel_shift(end, intensity, *value_range) for end in value_range]
+        if self.brightness == "stretched":
+            images = color.stretched(images, value_range, zero)
         if self.brightness:
             images = color.brightness(images, params["brightness"], zero, value_range if self.brightness == "any" else None)
         if self.rescale:

@@ -136,13 +136,14 @@ def affine_matrices(
     """
     theta, shear = np.deg2rad(params.theta), np.deg2rad(params.shear)
     rotation = _matrices(np.cos(theta), -np.sin(theta), 0, np.sin(theta), np.cos(theta), 0)
-    shift = _matrices(1, 0, params.tx, 0, 1, params.ty)
+    first_shift, second_shift = semantics.shifts(params)
+    shift = _matrices(1, 0, first_shift, 0, 1, second_shift)
     shearing = _matrices(1, -np.sin(shear), 0, 0, np.cos(shear), 0)
     zoom = _matrices(params.zx, 0, 0, 0, params.zy, 0)
 
-    row_centre, col_centre = float(height) / 2 + semantics.centre_offset, float(width) / 2 + semantics.centre_offset
-    to_centre = _matrices(1, 0, row_centre, 0, 1, col_centre)
-    from_centre = _matrices(1, 0, -row_centre, 0, 1, -col_centre)
+    first, second = semantics.pivot(height, width)
+    to_centre = _matrices(1, 0, first, 0, 1, second)
+    from_centre = _matrices(1, 0, -first, 0, 1, -second)
     transform = to_centre @ (rotation @ shift @ shearing @ zoom) @ from_centre
     transform[nothing_to_do(params)] = np.eye(3)
     if swap_axes and semantics.swaps_axes:

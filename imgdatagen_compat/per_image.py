@@ -12,7 +12,7 @@ import numpy as np
 from imgdatagen_compat import transformations
 from imgdatagen_compat.config import GeneratorConfig
 from imgdatagen_compat.params import draw_transform
-from imgdatagen_compat.semantics import semantics_level
+from imgdatagen_compat.semantics import semantics_of, whitening_matrix
 from imgdatagen_compat.statistics import fit_statistics
 
 _NO_AFFINE = {"theta": 0, "tx": 0, "ty": 0, "shear": 0, "zx": 1, "zy": 1}
@@ -67,7 +67,7 @@ class PerImageMethods:
             fill_mode=self.fill_mode,
             cval=self.cval,
             order=self.interpolation_order,
-            semantics=semantics_level(self.semantics),
+            semantics=semantics_of(self),
         )
         if transform_parameters.get("channel_shift_intensity") is not None:
             x = transformations.apply_channel_shift(x, transform_parameters["channel_shift_intensity"], channel_axis)
@@ -76,7 +76,7 @@ class PerImageMethods:
         if transform_parameters.get("flip_vertical", False):
             x = transformations.flip_axis(x, row_axis)
         if transform_parameters.get("brightness") is not None:
-            x = transformations.apply_brightness_shift(x, transform_parameters["brightness"], False)
+            x = transformations.brightness_shifted(x, transform_parameters["brightness"], semantics_of(self))
         return x
 
     def random_transform(self, x, seed=None):
@@ -107,13 +107,15 @@ class PerImageMethods:
             x -= self.mean
         if self.featurewise_std_normalization and _is_fit(self.std, "featurewise_std_normalization"):
             x /= self.std + 1e-6
-        if self.zca_whitening and _is_fit(self.zca_whitening_matrix, "zca_whitening"):
+        if self.zca_whitening and _is_fit(whitening_matrix(self), "zca_whitening"):
             flat_x = x.reshape(-1, np.prod(x.shape[-3:]))
-            x = np.reshape(flat_x @ self.zca_whitening_matrix, x.shape)
+            x = np.reshape(flat_x @ whitening_matrix(self), x.shape)
         return x
 
     def fit(self, x, augment=False, rounds=1, seed=None):
         """Computes `mean`, `std` and `zca_whitening_matrix` from sample images, as far as the settings ask for them.
+
+        With `semantics="keras_preprocessing"` the matrix is another one and is called `principal_components`.
 
         `rescale` is applied first of all, before augmentation; `preprocessing_function` and the samplewise steps are not.
 

@@ -7,9 +7,11 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from imgdatagen_compat.semantics import semantics_of
+
 
 def fit_statistics(datagen, x, *, augment: bool, rounds: int, seed: int | None) -> Iterator[tuple[str, np.ndarray]]:
-    """Mean, standard deviation and ZCA matrix of images, as `ImageDataGenerator.fit` of Keras 2.9 to 3.x computes them.
+    """Mean, standard deviation and ZCA matrix of images, as `ImageDataGenerator.fit` of the generator's semantics level computes them.
 
     Args:
         datagen: the generator whose settings say what is wanted, and whose `random_transform` augments.
@@ -18,8 +20,8 @@ def fit_statistics(datagen, x, *, augment: bool, rounds: int, seed: int | None) 
 
     Yields:
         Pairs of name and value, whichever the settings ask for: `mean` and `std`, arrays that broadcast against one image, and
-        `zca_whitening_matrix`, square, side rows·columns·channels. Each as soon as it is known: the original keeps what it found before
-        an error.
+        `zca_whitening_matrix` (at the level "keras_preprocessing" `principal_components`), square, side rows·columns·channels. Each as
+        soon as it is known: the original keeps what it found before an error.
 
     Raises:
         ValueError: `x` is not of rank 4.
@@ -53,10 +55,26 @@ def fit_statistics(datagen, x, *, augment: bool, rounds: int, seed: int | None) 
         yield "std", std
         x /= std + 1e-6
     if datagen.zca_whitening:
-        flat_x = np.reshape(x, (len(x), -1))
-        u, s, _ = np.linalg.svd(flat_x.T, full_matrices=False)
-        # Scaled as `np.sqrt(n)` scales: a NumPy float64, which makes the matrix float64 under NumPy 2.
-        yield "zca_whitening_matrix", (u * (np.sqrt(len(x)) / (s + datagen.zca_epsilon))).dot(u.T)
+        name = semantics_of(datagen).zca_attribute
+        yield name, _WHITENING[name](np.reshape(x, (len(x), -1)), datagen.zca_epsilon)
+
+
+def _whitening_of_images(flat_x, epsilon):
+    """Keras 2.9 to 3.x: directions in which the images do not vary are projected to 0."""
+    u, s, _ = np.linalg.svd(flat_x.T, full_matrices=False)
+    # Scaled as `np.sqrt(n)` scales: a NumPy float64, which makes the matrix float64 under NumPy 2.
+    return (u * (np.sqrt(len(flat_x)) / (s + epsilon))).dot(u.T)
+
+
+def _whitening_of_covariance(flat_x, epsilon):
+    """Keras 2.2 to 2.8: directions in which the images do not vary are multiplied by 1/sqrt(epsilon)."""
+    from scipy import linalg
+
+    u, s, _ = linalg.svd(np.dot(flat_x.T, flat_x) / len(flat_x))
+    return (u * (1.0 / np.sqrt(s[np.newaxis] + epsilon))).dot(u.T)
+
+
+_WHITENING = {"zca_whitening_matrix": _whitening_of_images, "principal_components": _whitening_of_covariance}
 
 
 def warn_of_channels(shape, channel_axis: int, data_format: str, what: str) -> None:

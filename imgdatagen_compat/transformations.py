@@ -13,6 +13,7 @@ import warnings
 import numpy as np
 
 from imgdatagen_compat import image_io
+from imgdatagen_compat.config import CHANNELS_LAST
 from imgdatagen_compat.params import TransformParams, affine_matrices
 from imgdatagen_compat.semantics import KERAS
 
@@ -46,7 +47,8 @@ def apply_affine_transform(
 
 def affine_transformed(x, theta, tx, ty, shear, zx, zy, row_axis, col_axis, channel_axis, fill_mode, cval, order, semantics):
     """`apply_affine_transform` of a semantics level, for callers who know their axes: no defaults, and no guess at what was meant."""
-    _check_axes(x, row_axis, col_axis, channel_axis)
+    if semantics.checks_axes:
+        _check_axes(x, row_axis, col_axis, channel_axis)
     if theta == 0 and tx == 0 and ty == 0 and shear == 0 and zx == 1 and zy == 1:
         return x
     params = TransformParams(*np.array([theta, tx, ty, shear, zx, zy], dtype=np.float64)[:, np.newaxis], *np.zeros((2, 1), bool))
@@ -111,6 +113,26 @@ def apply_brightness_shift(x, brightness, scale=True):
     if out_of_range and not scale:
         x = x / 255 * (high - low) + low
     return x
+
+
+def brightness_shifted(x, brightness, semantics):
+    """`apply_brightness_shift` as an `ImageDataGenerator` of a semantics level calls it.
+
+    Args:
+        x: array of rank 3, grey levels.
+        brightness: factor.
+        semantics: says whether the image is first stretched from its minimum and maximum to 0-255, and stays so.
+
+    Returns:
+        Float array of the shape of `x`.
+    """
+    if not semantics.stretches_contrast:
+        return apply_brightness_shift(x, brightness, False)
+    from PIL import ImageEnhance
+
+    # Channels last whatever the layout is: channels-first images end in an error, as in the releases that this reproduces.
+    image = image_io.array_to_img(x, CHANNELS_LAST, scale=True, dtype=semantics.image_dtype)
+    return image_io.img_to_array(ImageEnhance.Brightness(image).enhance(brightness), CHANNELS_LAST, semantics.image_dtype)
 
 
 def random_rotation(x, rg, row_axis=1, col_axis=2, channel_axis=0, fill_mode="nearest", cval=0.0, interpolation_order=1):
@@ -205,7 +227,8 @@ def _resample(x, matrix, offset, channel_axis, fill_mode, cval, order):
             f"and interpolation order 0 to 5. Received: fill_mode={fill_mode!r}, order={order}, image of {x.dtype}"
         ) from error
     # Channels stay the outermost axis in memory, as in the original: the rounding of a later `np.mean` depends on it.
-    return np.moveaxis(np.stack(channels, axis=0), 0, channel_axis)
+    # Not `moveaxis`: for negative axes the originals leave the channels in front.
+    return np.rollaxis(np.stack(channels, axis=0), 0, channel_axis + 1)
 
 
 def _check_axes(x, row_axis, col_axis, channel_axis):

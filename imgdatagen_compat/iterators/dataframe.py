@@ -11,6 +11,7 @@ from imgdatagen_compat import keras_environment
 from imgdatagen_compat.indexing import validate_filename
 from imgdatagen_compat.iterators.base import Iterator
 from imgdatagen_compat.iterators.files import BatchFromFilesMixin, ReassignableFiles
+from imgdatagen_compat.semantics import semantics_of
 
 _WITHOUT_CLASSES = ("input", "multi_output", "raw", None)
 
@@ -95,6 +96,8 @@ class DataFrameIterator(ReassignableFiles, BatchFromFilesMixin, Iterator):
         has_classes = class_mode not in _WITHOUT_CLASSES
         if has_classes:
             df, classes = self._filter_classes(df, y_col, classes)
+            if semantics_of(image_data_generator).sorts_classes:
+                classes = sorted(classes)
             self.class_indices = dict(zip(classes, range(len(classes))))
         if self.split:
             df = df.iloc[int(self.split[0] * len(df)) : int(self.split[1] * len(df)), :]

@@ -17,6 +17,7 @@ from imgdatagen_compat.pipeline.file_images import graph_images
 from imgdatagen_compat.pipeline.labels import gathered, one_hot
 from imgdatagen_compat.pipeline.loading import FileLoader
 from imgdatagen_compat.pipeline.paths import Source, choose_path, log_path
+from imgdatagen_compat.semantics import semantics_of
 
 _CHANNELS = {"rgb": 3, "rgba": 4, "grayscale": 1}
 _FILE_NUMBERS = 1e7  # names of saved images end in a draw below this, as in the original
@@ -152,7 +153,7 @@ class BatchFromFilesMixin:
     def _load_one_by_one(self, paths):
         for path in paths:
             image = self._load(path)
-            x = image_io.img_to_array(image, data_format=self.data_format)
+            x = image_io.img_to_array(image, self.data_format, semantics_of(self.image_data_generator).image_dtype)
             if hasattr(image, "close"):
                 image.close()
             yield x

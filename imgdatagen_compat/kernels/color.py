@@ -56,11 +56,29 @@ def brightness(images, factor, zero, value_range=None):
     minimum, maximum = (_per_image(x, images) for x in value_range)
     span = maximum - minimum
     outside = (minimum < 0) | (maximum > 255)
-    stretched = images - minimum
-    stretched = rounded(tf.where(span != 0, stretched / tf.where(span != 0, span, tf.ones_like(span)), stretched), zero) * 255
-    brightened = _brighten(tf.where(outside, stretched, images), factor, channels)
+    brightened = _brighten(tf.where(outside, stretched(images, value_range, zero), images), factor, channels)
     quotient = rounded(brightened / runtime_number(255, tf.float32, zero), zero)
     return tf.where(outside, rounded(quotient * span, zero) + minimum, brightened)
+
+
+def stretched(images, value_range, zero):
+    """Stretches every image from its range to [0, 255]; one whose values are all the same becomes 0.
+
+    Equal to what `array_to_img(x, scale=True)` does before it truncates to 8 bits: identical bits.
+
+    Args:
+        images: float32 [N, H, W, C].
+        value_range: (minimum, maximum), float32 [N] each, `value_range(images)`.
+        zero: int32 scalar, see `rounding`.
+
+    Returns:
+        float32 [N, H, W, C].
+    """
+    minimum, maximum = (_per_image(x, images) for x in value_range)
+    span = maximum - minimum
+    images = images - minimum
+    # The division is rounded before it is multiplied: no one product of both.
+    return rounded(tf.where(span != 0, images / tf.where(span != 0, span, tf.ones_like(span)), images), zero) * 255
 
 
 def rescale(images, factor):

@@ -27,12 +27,13 @@ def affine_ramps(params, height: int, width: int, semantics: Semantics) -> Coord
     theta, shear = params.theta * (math.pi / 180), params.shear * (math.pi / 180)
     one, zero = tf.ones_like(theta), tf.zeros_like(theta)
     rotation = _matrices([[tf.cos(theta), -tf.sin(theta), zero], [tf.sin(theta), tf.cos(theta), zero]], one)
-    shift = _matrices([[one, zero, params.tx], [zero, one, params.ty]], one)
+    first_shift, second_shift = semantics.shifts(params)
+    shift = _matrices([[one, zero, first_shift], [zero, one, second_shift]], one)
     shearing = _matrices([[one, -tf.sin(shear), zero], [zero, tf.cos(shear), zero]], one)
     zoom = _matrices([[params.zx, zero, zero], [zero, params.zy, zero]], one)
-    row_centre, col_centre = height / 2 + semantics.centre_offset, width / 2 + semantics.centre_offset
-    to_centre = tf.constant([[1, 0, row_centre], [0, 1, col_centre], [0, 0, 1]], tf.float64)
-    from_centre = tf.constant([[1, 0, -row_centre], [0, 1, -col_centre], [0, 0, 1]], tf.float64)
+    first, second = semantics.pivot(height, width)
+    to_centre = tf.constant([[1, 0, first], [0, 1, second], [0, 0, 1]], tf.float64)
+    from_centre = tf.constant([[1, 0, -first], [0, 1, -second], [0, 0, 1]], tf.float64)
     matrices = to_centre @ (rotation @ shift @ shearing @ zoom) @ from_centre
     if semantics.swaps_axes:
         matrices = tf.gather(tf.gather(matrices, [1, 0, 2], axis=1), [1, 0, 2], axis=2)

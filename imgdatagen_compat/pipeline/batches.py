@@ -23,6 +23,7 @@ from imgdatagen_compat.pipeline.paths import (
     layout_of,
 )
 from imgdatagen_compat.pipeline.transform import Statistics, transform_batch
+from imgdatagen_compat.semantics import whitening_matrix
 
 _AXES_TO_CHANNELS_LAST = (1, 2, 0)
 
@@ -157,7 +158,7 @@ def statistics_of(datagen, config) -> Statistics:
     return Statistics(
         mean=_channels_last(datagen.mean, channels_first) if config.featurewise_center else None,
         std=_channels_last(datagen.std, channels_first) if config.featurewise_std_normalization else None,
-        zca_whitening_matrix=datagen.zca_whitening_matrix if config.zca_whitening else None,
+        zca_whitening_matrix=whitening_matrix(datagen) if config.zca_whitening else None,
     )
 
 

@@ -12,6 +12,7 @@ import numpy as np
 from imgdatagen_compat import keras_environment
 from imgdatagen_compat.config import CHANNELS_FIRST, CHANNELS_LAST, GeneratorConfig
 from imgdatagen_compat.per_image import PerImageMethods
+from imgdatagen_compat.semantics import semantics_of, whitening_matrix
 from imgdatagen_compat.stages import STAGES, STANDARDIZE
 
 logger = logging.getLogger("imgdatagen_compat")
@@ -132,10 +133,12 @@ def _reason_for_host_standardize(datagen, source) -> str | None:
         if getattr(datagen, option) and not _is_statistic(getattr(datagen, statistic), source.shape):
             return f"`{statistic}` is not a float array that fits an image"
     if datagen.zca_whitening:
+        if semantics_of(datagen).whitens_noise:
+            return f"`{semantics_of(datagen).zca_attribute}` magnifies how the sums of a matrix product are rounded"
         side = int(np.prod(source.shape))
-        matrix = datagen.zca_whitening_matrix
+        matrix = whitening_matrix(datagen)
         if layout_of(datagen) == CHANNELS_FIRST or not _is_float_array(matrix) or matrix.shape != (side, side):
-            return "`zca_whitening_matrix` is not a float matrix for channels-last images"
+            return f"`{semantics_of(datagen).zca_attribute}` is not a float matrix for channels-last images"
     return None
 
 

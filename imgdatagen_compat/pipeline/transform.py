@@ -104,7 +104,7 @@ def layer_options(config, statistics, is_8_bit) -> tuple:
         "interpolation_order": config.interpolation_order if affine else 1,
         "fill_mode": config.fill_mode if affine else "nearest",
         "channel_shift": _ACTIVE["channel shift"](config),
-        "brightness": ("8-bit" if stays_8_bit else "any") if _ACTIVE["brightness"](config) else None,
+        "brightness": _brightness_option(config, stays_8_bit),
         "rescale": bool(config.rescale),
         "samplewise_center": bool(config.samplewise_center),
         "samplewise_std_normalization": bool(config.samplewise_std_normalization),
@@ -113,6 +113,14 @@ def layer_options(config, statistics, is_8_bit) -> tuple:
         "zca_whitening": bool(config.zca_whitening) and statistics.zca_whitening_matrix is not None,
     }
     return tuple(sorted(options.items()))
+
+
+def _brightness_option(config, stays_8_bit):
+    if not _ACTIVE["brightness"](config):
+        return None
+    if semantics_level(config.semantics).stretches_contrast:
+        return "stretched"
+    return "8-bit" if stays_8_bit else "any"
 
 
 def _fill_up(images, params, size):
