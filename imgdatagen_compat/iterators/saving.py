@@ -7,6 +7,7 @@ import os
 import numpy as np
 
 from imgdatagen_compat import image_io
+from imgdatagen_compat.semantics import semantics_of
 
 
 def save_batch(iterator, batch_x, index_array, file_numbers: float) -> None:
@@ -18,6 +19,7 @@ def save_batch(iterator, batch_x, index_array, file_numbers: float) -> None:
         index_array: their sample indices.
         file_numbers: the random numbers are drawn from the global `np.random` below this, one an image, as the original does.
     """
+    dtype = semantics_of(iterator.image_data_generator).image_dtype
     for image, j in zip(batch_x, index_array):
         name = f"{iterator.save_prefix}_{j}_{np.random.randint(file_numbers)}.{iterator.save_format}"
-        image_io.array_to_img(image, iterator.data_format, scale=True).save(os.path.join(iterator.save_to_dir, name))
+        image_io.array_to_img(image, iterator.data_format, True, dtype).save(os.path.join(iterator.save_to_dir, name))
