@@ -14,6 +14,8 @@ import warnings
 from collections.abc import Callable
 from typing import Any
 
+from imgdatagen_compat.bit_depth import check_bit_depth
+from imgdatagen_compat.rescaling import check_rescale, rescales_first
 from imgdatagen_compat.semantics import semantics_level
 
 CHANNELS_LAST = "channels_last"
@@ -46,12 +48,14 @@ class GeneratorConfig:
     cval: float
     horizontal_flip: bool
     vertical_flip: bool
-    rescale: float | None
+    rescale: float | str | None
     preprocessing_function: Callable | None
     data_format: str
     interpolation_order: int
     dtype: Any
     semantics: str
+    rescale_order: str
+    bit_depth: int | str | None
     augment_validation: bool
 
     @classmethod
@@ -72,7 +76,8 @@ class GeneratorConfig:
     def without_standardization(self) -> GeneratorConfig:
         """The same transforms, and nothing of what `standardize` does."""
         off = dict.fromkeys(_STANDARDIZE_SWITCHES, False)
-        return dataclasses.replace(self, preprocessing_function=None, rescale=None, **off)
+        rescale = self.rescale if rescales_first(self) else None
+        return dataclasses.replace(self, preprocessing_function=None, rescale=rescale, **off)
 
 
 FIELD_NAMES = tuple(field.name for field in dataclasses.fields(GeneratorConfig))
@@ -110,14 +115,16 @@ def validated_config(**arguments) -> GeneratorConfig:
         another option implies them.
 
     Raises:
-        ValueError: bad `data_format`, `zoom_range`, `brightness_range` or `semantics`; the message names the argument and what was
-            received.
+        ValueError: bad `data_format`, `zoom_range`, `brightness_range`, `semantics`, `rescale`, `rescale_order` or `bit_depth`; the
+            message names the argument and what was received.
         TypeError: `zoom_range` of a type without a length.
     """
     arguments["data_format"] = _valid_data_format(arguments["data_format"])
     arguments["zoom_range"] = _zoom_factors(arguments["zoom_range"])
     _check_brightness_range(arguments["brightness_range"])
     semantics_level(arguments["semantics"])
+    check_rescale(arguments["rescale"], arguments["rescale_order"])
+    check_bit_depth(arguments["bit_depth"])
     _check_augment_validation(arguments["augment_validation"])
     # Each rule looks at what was passed, not at what the rule before it changed: the original warns of all that apply.
     passed = dict(arguments)

@@ -39,7 +39,7 @@ class ImageDataGenerator(PerImageMethods):
         cval: value outside the image in mode `"constant"`, in the unit of the raw pixels.
         horizontal_flip, vertical_flip: flip every second image on average.
         rescale: every value is multiplied by it, after augmentation and `preprocessing_function`, before all other normalization. None or
-            0: not.
+            0: not. `"auto"`: 1 / white, whatever the bit depth of the image: see `bit_depth`, which it switches on.
         preprocessing_function: called with one augmented image, array of rank 3; returns one of the same shape.
         data_format: `"channels_last"` or `"channels_first"`; None for the Keras global setting.
         validation_split: fraction between 0 and 1 of the images that `subset="validation"` means.
@@ -49,6 +49,12 @@ class ImageDataGenerator(PerImageMethods):
             keras-preprocessing 1.1. `"documented"`: as "keras", but the height shift moves rows and the width shift columns, and images
             that are not square turn and zoom about their own centre; positive angles turn and shear counter-clockwise, as Keras documents
             `shear_range` and `keras.layers.RandomRotation`.
+        rescale_order: `"original"`, or `"first"`: raw pixels are multiplied by `rescale` before anything else touches them, by
+            `apply_transform`, and not again by `standardize`. `cval` and `channel_shift_range` stay in the unit of raw pixels,
+            `preprocessing_function` sees rescaled pixels, and brightness keeps fractions.
+        bit_depth: None: files are loaded as the original does, in 8 bits but for grey images of 16 or 32. `"auto"`: with all their bits,
+            and brightness works on their range, in float; the white is what the type of an array or the header of a file says. 8, 10,
+            12, 14 or 16: so, too, and the white is 2**bits - 1 (12-bit images in 16-bit files).
         augment_validation: False leaves what `subset="validation"` means unaugmented: its batches are those of a second generator with the
             same normalization and no augmentation, and so is what they leave in `np.random`. Overridden `get_random_transform` and
             `apply_transform` are not called for it. True augments it as the original does.
@@ -58,7 +64,8 @@ class ImageDataGenerator(PerImageMethods):
             `semantics="keras_preprocessing"` the last is called `principal_components`.
 
     Raises:
-        ValueError: a bad `data_format`, `validation_split`, `zoom_range` or `brightness_range`.
+        ValueError: a bad `data_format`, `validation_split`, `zoom_range`, `brightness_range`, `semantics`, `augment_validation`,
+            `rescale`, `rescale_order` or `bit_depth`.
     """
 
     def __init__(
@@ -88,6 +95,8 @@ class ImageDataGenerator(PerImageMethods):
         dtype=None,
         *,
         semantics="keras",
+        rescale_order="original",
+        bit_depth=None,
         augment_validation=True,
     ):
         config = validated_config(
@@ -114,6 +123,8 @@ class ImageDataGenerator(PerImageMethods):
             interpolation_order=interpolation_order,
             dtype=keras_environment.floatx() if dtype is None else dtype,
             semantics=semantics,
+            rescale_order=rescale_order,
+            bit_depth=bit_depth,
             augment_validation=augment_validation,
         )
         check_validation_split(validation_split)

@@ -70,7 +70,7 @@ def load_img(path, color_mode="rgb", target_size=None, interpolation="nearest", 
             img.load()
         img = img.convert(mode)
     if target_size is not None and img.size != (size := (target_size[1], target_size[0])):
-        resample = _resample(interpolation)
+        resample = resample_filter(interpolation)
         with errors_naming(path):
             img.load()
         img = img.resize(size, resample, box=aspect_ratio_box(*img.size, *size) if keep_aspect_ratio else None)
@@ -250,7 +250,8 @@ def _pil_mode(img, color_mode):
     return color_mode.upper()
 
 
-def _resample(interpolation):
+def resample_filter(interpolation):
+    """Pillow's filter of this name; `ValueError` for a name that is none."""
     if interpolation not in PIL_INTERPOLATION_METHODS:
         methods = ", ".join(PIL_INTERPOLATION_METHODS)
         raise ValueError(f"Invalid interpolation method {interpolation} specified. Supported methods are {methods}")

@@ -10,8 +10,10 @@ import warnings
 import numpy as np
 
 from imgdatagen_compat import transformations
+from imgdatagen_compat.bit_depth import current_white, is_auto, rescale_factor
 from imgdatagen_compat.config import GeneratorConfig
 from imgdatagen_compat.params import draw_transform
+from imgdatagen_compat.rescaling import brightens_in_float, brightness_in_float, rescaled, rescales_first
 from imgdatagen_compat.semantics import semantics_of, whitening_matrix
 from imgdatagen_compat.statistics import fit_statistics
 
@@ -30,6 +32,8 @@ class PerImageMethods:
     # For generators that were pickled, or subclassed, before there were other levels.
     semantics = "keras"
     augment_validation = True
+    rescale_order = "original"
+    bit_depth = None
 
     def get_random_transform(self, img_shape, seed=None):
         """Draws the parameters of a random transformation.
@@ -49,14 +53,25 @@ class PerImageMethods:
     def apply_transform(self, x, transform_parameters):
         """Applies given parameters to one image: affine, channel shift, flips, brightness, in this order.
 
+        With `rescale_order="first"`, `rescale` comes before all of them, so that `standardize(apply_transform(x, parameters))` makes of a
+        raw image what a batch holds, in either order; an override that does not call this method has to multiply itself. Parameters are
+        in the unit of raw pixels in either order.
+
         Args:
-            x: array of rank 3.
+            x: array of rank 3, raw pixels.
             transform_parameters: dictionary as `get_random_transform` returns it; what is missing is not done.
 
         Returns:
             The transformed image, of the same shape.
         """
         row_axis, col_axis, channel_axis = self.row_axis - 1, self.col_axis - 1, self.channel_axis - 1
+        factor, white, cval = None, None, self.cval
+        if brightens_in_float(self):
+            white = current_white(self, x)
+        if rescales_first(self):
+            factor = rescale_factor(self, white)
+            white, cval = (rescaled(number, factor, x.dtype).item() for number in (white, cval))
+            x = rescaled(x, factor)
         affine = {name: transform_parameters.get(name, nothing) for name, nothing in _NO_AFFINE.items()}
         x = transformations.affine_transformed(
             x,
@@ -65,18 +80,24 @@ class PerImageMethods:
             col_axis=col_axis,
             channel_axis=channel_axis,
             fill_mode=self.fill_mode,
-            cval=self.cval,
+            cval=cval,
             order=self.interpolation_order,
             semantics=semantics_of(self),
         )
         if transform_parameters.get("channel_shift_intensity") is not None:
-            x = transformations.apply_channel_shift(x, transform_parameters["channel_shift_intensity"], channel_axis)
+            intensity = transform_parameters["channel_shift_intensity"]
+            intensity = intensity if factor is None else rescaled(intensity, factor, x.dtype).item()
+            x = transformations.apply_channel_shift(x, intensity, channel_axis)
         if transform_parameters.get("flip_horizontal", False):
             x = transformations.flip_axis(x, col_axis)
         if transform_parameters.get("flip_vertical", False):
             x = transformations.flip_axis(x, row_axis)
         if transform_parameters.get("brightness") is not None:
-            x = transformations.brightness_shifted(x, transform_parameters["brightness"], semantics_of(self))
+            brightness, semantics = transform_parameters["brightness"], semantics_of(self)
+            if white is None:
+                x = transformations.brightness_shifted(x, brightness, semantics)
+            else:
+                x = brightness_in_float(x, brightness, white, channel_axis, stretches=semantics.stretches_contrast)
         return x
 
     def random_transform(self, x, seed=None):
@@ -86,6 +107,9 @@ class PerImageMethods:
     def standardize(self, x):
         """Normalizes `x` in place: preprocessing function, rescale, samplewise, featurewise, ZCA, in this order.
 
+        With `rescale_order="first"` `rescale` is not among them: `apply_transform(x, {})` does that and nothing else. `rescale="auto"`
+        without a `bit_depth` in numbers takes the white that the values of `x` tell.
+
         Args:
             x: float array, one image or a batch. On a batch the samplewise steps use one mean and one standard deviation for all of it.
 
@@ -94,11 +118,15 @@ class PerImageMethods:
 
         Raises:
             UFuncTypeError: an integer `x` with a step that needs fractions.
+            ValueError: `rescale="auto"`, and the values tell nothing.
         """
+        factor = None if self.rescale_order == "first" else self.rescale
+        if is_auto(factor):
+            factor = rescale_factor(self, current_white(self, x))
         if self.preprocessing_function:
             x = self.preprocessing_function(x)
-        if self.rescale:
-            x *= self.rescale
+        if factor:
+            x *= factor
         if self.samplewise_center:
             x -= np.mean(x, keepdims=True)
         if self.samplewise_std_normalization:
@@ -117,7 +145,8 @@ class PerImageMethods:
 
         With `semantics="keras_preprocessing"` the matrix is another one and is called `principal_components`.
 
-        `rescale` is applied first of all, before augmentation; `preprocessing_function` and the samplewise steps are not.
+        `rescale` is applied first of all, before augmentation; `preprocessing_function` and the samplewise steps are not. So in either
+        order; but with `rescale_order="first"` alone, `cval`, `channel_shift_range` and brightness then mean what they mean in a batch.
 
         Args:
             x: images, rank 4.

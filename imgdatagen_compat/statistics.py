@@ -7,6 +7,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from imgdatagen_compat.bit_depth import rescale_factor, white_of_image, white_of_images
+from imgdatagen_compat.rescaling import rescales_first
 from imgdatagen_compat.semantics import semantics_of
 
 
@@ -26,6 +28,7 @@ def fit_statistics(datagen, x, *, augment: bool, rounds: int, seed: int | None) 
     Raises:
         ValueError: `x` is not of rank 4.
     """
+    white = white_of_images(datagen, x)
     x = np.array(x, dtype=datagen.dtype)
     if x.ndim != 4:
         raise ValueError(
@@ -35,12 +38,14 @@ def fit_statistics(datagen, x, *, augment: bool, rounds: int, seed: int | None) 
     warn_of_channels(x.shape, datagen.channel_axis, datagen.data_format, "Input to `.fit()`")
     if seed is not None:
         np.random.seed(seed)
-    if datagen.rescale:
-        x *= datagen.rescale
+    # With rescale_order="first", `random_transform` multiplies.
+    if datagen.rescale and not (augment and rescales_first(datagen)):
+        x *= rescale_factor(datagen, white)
     if augment:
         augmented = np.zeros((rounds * x.shape[0], *x.shape[1:]), dtype=datagen.dtype)
-        for i in range(len(augmented)):
-            augmented[i] = datagen.random_transform(x[i % x.shape[0]])
+        with white_of_image(white):
+            for i in range(len(augmented)):
+                augmented[i] = datagen.random_transform(x[i % x.shape[0]])
         x = augmented
 
     axes = (0, datagen.row_axis, datagen.col_axis)

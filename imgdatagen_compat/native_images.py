@@ -1,0 +1,149 @@
+"""Image files with all their bits, where Pillow would clip them to 8 or drop the low byte."""
+
+from __future__ import annotations
+
+import os
+import re
+
+import numpy as np
+from PIL import Image
+
+from imgdatagen_compat import image_io
+from imgdatagen_compat.bit_depth import Depth
+from imgdatagen_compat.image_headers import file_depth, pnm_header
+
+_CHANNELS = {"grayscale": 1, "rgb": 3, "rgba": 4}
+_PNG, _TIFF = b"\x89PNG\r\n\x1a\n", re.compile(rb"II[*+]\0|MM\0[*+]")
+_LUMA = (19595, 38470, 7471)  # Pillow's, of 65536
+
+
+def load_native(path, target_size, color_mode, interpolation="nearest", keep_aspect_ratio=False) -> np.ndarray:
+    """Loads one file in its own depth.
+
+    Files of 8 bits give what `load_img` gives. Others give their values: grey becomes colour by repetition, colour becomes grey by Pillow's
+    weights, and a resize takes Pillow's filters in float; integers are rounded, and cut off at black and white, as on 8 bits.
+
+    Args:
+        path: `str`, `bytes` or `pathlib.Path`.
+        target_size: (height, width), or None.
+        color_mode, interpolation, keep_aspect_ratio: as in `load_img`.
+
+    Returns:
+        [H, W, C]: uint8 for a file of 8 bits, else float32.
+
+    Raises:
+        ValueError: unknown `color_mode` or `interpolation`, or a file of more than 4 channels.
+        ImportError: a TIFF of several channels, without the package that reads it.
+        OSError: the file is missing, damaged or not an image; the message names it.
+    """
+    with image_io.errors_naming(path):
+        depth = _depth_or_pillows_error(path)
+    if depth.bits == 8:
+        img = image_io.load_img(path, color_mode, target_size, interpolation, keep_aspect_ratio)
+        with image_io.errors_naming(path):
+            return image_io.img_to_array(img, "channels_last", np.uint8)
+    if color_mode not in _CHANNELS:
+        raise ValueError(f'color_mode must be "grayscale", "rgb", or "rgba". Received: {color_mode!r}')
+    with image_io.errors_naming(path):
+        pixels = _read(path, depth)
+    pixels = _in_color_mode(pixels, color_mode, depth, path)
+    if target_size is not None and pixels.shape[:2] != tuple(target_size):
+        pixels = _resized(pixels, target_size, image_io.resample_filter(interpolation), keep_aspect_ratio, depth)
+    return pixels.astype(np.float32)
+
+
+def _depth_or_pillows_error(path) -> Depth:
+    """The depth of a file; a TIFF that Pillow cannot even open may be one of several float channels."""
+    try:
+        return file_depth(path)
+    except OSError:
+        with open(path, "rb") as file:
+            if _TIFF.match(file.read(4)):
+                return Depth(None, np.nan, is_float=_read_tiff(path).dtype.kind == "f")
+        raise
+
+
+def _read(path, depth):
+    """All values of a file, [H, W, C]."""
+    with open(path, "rb") as file:
+        contents = file.read()
+    pnm = pnm_header(contents)
+    if pnm:
+        start, is_grey, _, size = pnm
+        shape = (*size, 1 if is_grey else 3)
+        if len(contents) - start < 2 * np.prod(shape):
+            raise OSError("image file is truncated")
+        return np.frombuffer(contents, ">u2", int(np.prod(shape)), start).reshape(shape)
+    if depth.one_channel:
+        with Image.open(os.fsdecode(path)) as img:
+            return np.asarray(img)[..., np.newaxis]
+    return _read_png(contents) if contents.startswith(_PNG) else _read_tiff(path)
+
+
+def _read_png(contents):
+    # Pillow has no mode for 16-bit colours and keeps their high byte.
+    import tensorflow as tf
+
+    with tf.device("/CPU:0"), tf.init_scope():
+        try:
+            return tf.io.decode_png(contents, dtype=tf.uint16).numpy()
+        except tf.errors.InvalidArgumentError as error:
+            raise OSError("image file is truncated or broken") from error
+
+
+def _read_tiff(path):
+    try:
+        import tifffile
+    except ImportError as error:
+        raise ImportError(
+            f"{os.fsdecode(path)!r} is a TIFF that Pillow cannot read with all its bits: pip install 'imgdatagen-compat[tiff]', "
+            "or load it in 8 bits, without `bit_depth`."
+        ) from error
+    try:
+        with tifffile.TiffFile(os.fsdecode(path)) as file:
+            page = file.pages[0]
+            pixels = page.asarray()
+            planes_first = page.planarconfig == tifffile.PLANARCONFIG.SEPARATE and pixels.ndim == 3
+    except (tifffile.TiffFileError, ValueError) as error:
+        raise OSError(str(error)) from error
+    if pixels.ndim == 2:
+        return pixels[..., np.newaxis]
+    return np.moveaxis(pixels, 0, -1) if planes_first else pixels
+
+
+def _in_color_mode(pixels, color_mode, depth, path):
+    """[H, W, C] with the channels of the colour mode."""
+    channels = pixels.shape[-1] if pixels.ndim == 3 else 0
+    if channels not in (1, 2, 3, 4):
+        raise ValueError(f"{os.fsdecode(path)!r} holds an array of shape {pixels.shape}; an image has 1 to 4 channels.")
+    has_alpha = channels in (2, 4)
+    colors, alpha = (pixels[..., :-1], pixels[..., -1:]) if has_alpha else (pixels, None)
+    if color_mode == "grayscale":
+        return _luma(colors) if colors.shape[-1] == 3 else colors
+    if colors.shape[-1] == 1:
+        colors = np.repeat(colors, 3, axis=-1)
+    if color_mode == "rgb":
+        return colors
+    if alpha is None:
+        opaque = 1 if np.isnan(depth.white) else depth.white
+        alpha = np.full((*pixels.shape[:2], 1), opaque, pixels.dtype)
+    return np.concatenate([colors, alpha], axis=-1)
+
+
+def _luma(colors):
+    """Pillow's conversion of RGB to grey: in 16-bit fixed point, rounded, for integers."""
+    if colors.dtype.kind == "f":
+        return colors @ (np.array(_LUMA)[:, np.newaxis] / 65536)
+    return (colors.astype(np.int64) @ np.array(_LUMA)[:, np.newaxis] + 0x8000) >> 16
+
+
+def _resized(pixels, target_size, resample, keep_aspect_ratio, depth):
+    size, (height, width) = (target_size[1], target_size[0]), pixels.shape[:2]
+    box = image_io.aspect_ratio_box(width, height, *size) if keep_aspect_ratio else None
+    channels = [Image.fromarray(np.ascontiguousarray(channel, np.float32)) for channel in np.moveaxis(pixels, -1, 0)]
+    resized = np.stack([np.asarray(channel.resize(size, resample, box=box)) for channel in channels], axis=-1)
+    if pixels.dtype.kind == "f" or resample == Image.Resampling.NEAREST:
+        return resized
+    # A file may hold more than its depth says, or less than 0: filters may overshoot, but not that far.
+    low, high = min(0, pixels.min()), np.nanmax([depth.white, pixels.max()])
+    return np.clip(np.floor(resized + 0.5), low, high)
