@@ -103,6 +103,9 @@ _STANDARDIZE_SWITCHES = (
     "zca_whitening",
 )
 
+# The settings that leave every stage off.
+NOTHING_ON = _NO_AUGMENTATION | {"preprocessing_function": None, "rescale": None} | dict.fromkeys(_STANDARDIZE_SWITCHES, False)
+
 
 def validated_config(**arguments) -> GeneratorConfig:
     """Checks constructor arguments and completes them as the original constructor does (Keras 2.9 to 3.x).

@@ -6,6 +6,7 @@ import warnings
 
 from imgdatagen_compat import keras_environment
 from imgdatagen_compat.config import CHANNELS_FIRST, check_validation_split, validated_config
+from imgdatagen_compat.explanation import explain_generator, print_explanation
 from imgdatagen_compat.iterators.base import WORKER_OPTIONS
 from imgdatagen_compat.iterators.dataframe import DataFrameIterator
 from imgdatagen_compat.iterators.directory import DirectoryIterator
@@ -138,6 +139,26 @@ class ImageDataGenerator(PerImageMethods):
     def _iterator_class(self, iterator_class):
         """The class whose instances a `flow` method returns, for namespaces that have classes of their own."""
         return iterator_class
+
+    def explain(self, x_or_path=None, *, target_size=(256, 256), color_mode="rgb"):
+        """Prints what this generator does to images: the steps in order, which path runs, and the known traps it is in.
+
+        Args:
+            x_or_path: images to measure the range of values after every step with: an array of rank 3 or 4, or the path of an image or of a
+                folder. Up to eight of them, evenly spread, are augmented with draws of their own; the state of `np.random` is kept.
+                None measures nothing.
+            target_size, color_mode: how files are loaded, as for `flow_from_directory`.
+
+        Returns:
+            The `Explanation` that was printed: its `steps`, `path` and `traps` are data.
+
+        Raises:
+            FileNotFoundError: no such path.
+            ValueError: a folder without images, or an array of another rank.
+        """
+        explanation = explain_generator(self, x_or_path, target_size=target_size, color_mode=color_mode)
+        print_explanation(explanation)
+        return explanation
 
     def flow(
         self,

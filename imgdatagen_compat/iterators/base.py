@@ -194,6 +194,18 @@ class Iterator(keras_environment.sequence_class()):
         source = self._graph_source(cache)
         return make_dataset(self, source, rng=rng, epochs=epochs, prefetch=prefetch, drop_remainder=drop_remainder)
 
+    def explain(self):
+        """Prints what happens to these samples, as `ImageDataGenerator.explain` does, and returns it as data.
+
+        Returns:
+            An `Explanation`, measured with up to eight of the samples, evenly spread.
+        """
+        from imgdatagen_compat.explanation import explain_iterator, print_explanation
+
+        explanation = explain_iterator(self)
+        print_explanation(explanation)
+        return explanation
+
     def _augments(self):
         """Whether the generator is to augment these samples."""
         return self.subset != "validation" or bool(getattr(self.image_data_generator, "augment_validation", True))
