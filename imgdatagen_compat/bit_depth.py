@@ -142,7 +142,12 @@ def white_of_images(datagen, x) -> float:
     return array_depth(np.asarray(x)).white if white is None else white
 
 
-def rescale_factor(datagen, white: float, what: str = "an array"):
+def needs_white(datagen) -> bool:
+    """Whether the white of every image has to be found out: nothing states it, and a stage asks for it."""
+    return keeps_depth(datagen) and stated_white(datagen) is None and (is_auto(datagen.rescale) or datagen.brightness_range is not None)
+
+
+def rescale_factor(datagen, white: float | None, what: str = "an array"):
     """The factor that `datagen.rescale` means for images whose white is `white`.
 
     Args:

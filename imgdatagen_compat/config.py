@@ -14,7 +14,7 @@ import warnings
 from collections.abc import Callable
 from typing import Any
 
-from imgdatagen_compat.bit_depth import check_bit_depth
+from imgdatagen_compat.bit_depth import AUTO, check_bit_depth, keeps_depth
 from imgdatagen_compat.rescaling import check_rescale, rescales_first
 from imgdatagen_compat.semantics import semantics_level
 
@@ -77,7 +77,8 @@ class GeneratorConfig:
         """The same transforms, and nothing of what `standardize` does."""
         off = dict.fromkeys(_STANDARDIZE_SWITCHES, False)
         rescale = self.rescale if rescales_first(self) else None
-        return dataclasses.replace(self, preprocessing_function=None, rescale=rescale, **off)
+        bit_depth = AUTO if self.bit_depth is None and keeps_depth(self) else self.bit_depth
+        return dataclasses.replace(self, preprocessing_function=None, rescale=rescale, bit_depth=bit_depth, **off)
 
 
 FIELD_NAMES = tuple(field.name for field in dataclasses.fields(GeneratorConfig))

@@ -11,7 +11,7 @@ import warnings
 
 from PIL import Image
 
-from imgdatagen_compat.bit_depth import EIGHT_BITS, Depth, integers
+from imgdatagen_compat.bit_depth import EIGHT_BITS, Depth, integers, rescale_factor, white_in
 
 _HEADER_BYTES = 4096
 _PNG = b"\x89PNG\r\n\x1a\n"
@@ -56,6 +56,17 @@ def _file_depth(path, size, modified):
         warnings.simplefilter("ignore")  # what Pillow has to say, it says when the file is read
         with Image.open(os.fsdecode(path)) as img:
             return _pillow_depth(img)
+
+
+def file_white(datagen, path, image) -> float:
+    """The white of an image that was loaded from a file, as its header or, for floats, its values tell; NaN where they do not.
+
+    Raises:
+        ValueError: they do not, and `datagen.rescale` is "auto"; the message names the file.
+    """
+    white = white_in(file_depth(path), image)
+    rescale_factor(datagen, white, repr(os.fsdecode(path)))
+    return white
 
 
 def pnm_header(contents) -> tuple[int, bool, int, tuple[int, int]] | None:

@@ -21,8 +21,9 @@ class ImageTransform(tf.keras.layers.Layer):
         fill_mode: "nearest", "constant", "reflect" or "wrap".
         channel_shift, rescale, samplewise_center, samplewise_std_normalization, featurewise_center,
             featurewise_std_normalization, zca_whitening: whether the stage is there.
+        rescale_first: whether rescale comes before all other stages, and scales `cval`, `channel_shift_intensity` and `white` along.
         brightness: None; "8-bit" where all values are known to be in [0, 255] when it is reached; "any" otherwise; "stretched" to stretch
-            every image to [0, 255] first.
+            every image to [0, 255] first; "float" and "float, stretched" for the same without 8 bits, on the range that `white` tells.
         **layer: arguments of `keras.layers.Layer`.
     """
 
@@ -35,6 +36,7 @@ class ImageTransform(tf.keras.layers.Layer):
         channel_shift=False,
         brightness=None,
         rescale=False,
+        rescale_first=False,
         samplewise_center=False,
         samplewise_std_normalization=False,
         featurewise_center=False,
@@ -50,6 +52,7 @@ class ImageTransform(tf.keras.layers.Layer):
         self.channel_shift = channel_shift
         self.brightness = brightness
         self.rescale = rescale
+        self.rescale_first = rescale_first
         self.samplewise_center = samplewise_center
         self.samplewise_std_normalization = samplewise_std_normalization
         self.featurewise_center = featurewise_center
@@ -73,14 +76,17 @@ class ImageTransform(tf.keras.layers.Layer):
             images: uint8 or float32 [N, H, W, C]; H, W and C static, N not 0.
             params: dictionary of tensors, those of the stages that are there: `ramps` (a `CoordinateRamps`; "affine"), `cval`
                 (float64 scalar; "affine"), `flip_horizontal`, `flip_vertical` (bool [N]; "flip"), `channel_shift_intensity`,
-                `brightness` (float32 [N]), `rescale` (scalar), `mean`, `std_divisor` (broadcast to [H, W, C]), `zca_whitening_matrix`.
+                `brightness` (float32 [N]), `white` (float32 [N], in the unit of raw pixels; "float"), `rescale` (scalar, or float32
+                [N, 1, 1, 1]), `mean`, `std_divisor` (broadcast to [H, W, C]), `zca_whitening_matrix`.
                 A float64 `rescale`, `mean` or `std_divisor` is applied in double.
 
         Returns:
             float32 [N, H, W, C].
         """
         zero = runtime_zero(images)
-        if self.channel_shift or self.brightness in ("any", "stretched"):
+        if self.rescale_first:
+            params = color.rescaled_settings(params)
+        if self.channel_shift or self.brightness not in (None, "8-bit"):
             images = self._geometry_cluster(images, params, zero)
             images = self._color_cluster(images, params, zero, color.value_range(images))
         else:
@@ -109,6 +115,8 @@ class ImageTransform(tf.keras.layers.Layer):
         return self._apply_color(self._apply_geometry(images, params, zero), params, zero)
 
     def _apply_geometry(self, images, params, zero):
+        if self.rescale_first:
+            images = rounded(color.rescale(tf.cast(images, tf.float32), params["rescale"]), zero)
         if self.geometry == "affine":
             order = self.interpolation_order
             return geometry.resample(images, params["ramps"], params["cval"], zero, order=order, fill_mode=self.fill_mode)
@@ -123,9 +131,12 @@ class ImageTransform(tf.keras.layers.Layer):
             value_range = [color.channel_shift(end, intensity, *value_range) for end in value_range]
         if self.brightness == "stretched":
             images = color.stretched(images, value_range, zero)
-        if self.brightness:
+        if self.brightness in ("float", "float, stretched"):
+            stretches = self.brightness == "float, stretched"
+            images = color.brightness_in_float(images, params["brightness"], params["white"], zero, value_range, stretches=stretches)
+        elif self.brightness:
             images = color.brightness(images, params["brightness"], zero, value_range if self.brightness == "any" else None)
-        if self.rescale:
+        if self.rescale and not self.rescale_first:
             images = rounded(color.rescale(rounded(images, zero), params["rescale"]), zero)
         return images if self._samplewise else self._apply_featurewise(images, params, zero)
 
@@ -144,6 +155,7 @@ STAGE_OPTIONS = (
     "channel_shift",
     "brightness",
     "rescale",
+    "rescale_first",
     "samplewise_center",
     "samplewise_std_normalization",
     "featurewise_center",

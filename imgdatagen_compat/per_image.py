@@ -66,11 +66,13 @@ class PerImageMethods:
         """
         row_axis, col_axis, channel_axis = self.row_axis - 1, self.col_axis - 1, self.channel_axis - 1
         factor, white, cval = None, None, self.cval
-        if brightens_in_float(self):
+        brightness = transform_parameters.get("brightness")
+        if is_auto(self.rescale) or (brightness is not None and brightens_in_float(self)):
             white = current_white(self, x)
         if rescales_first(self):
             factor = rescale_factor(self, white)
-            white, cval = (rescaled(number, factor, x.dtype).item() for number in (white, cval))
+            white = None if white is None else rescaled(white, factor, x.dtype).item()
+            cval = rescaled(cval, factor, x.dtype).item()
             x = rescaled(x, factor)
         affine = {name: transform_parameters.get(name, nothing) for name, nothing in _NO_AFFINE.items()}
         x = transformations.affine_transformed(
@@ -92,8 +94,8 @@ class PerImageMethods:
             x = transformations.flip_axis(x, col_axis)
         if transform_parameters.get("flip_vertical", False):
             x = transformations.flip_axis(x, row_axis)
-        if transform_parameters.get("brightness") is not None:
-            brightness, semantics = transform_parameters["brightness"], semantics_of(self)
+        if brightness is not None:
+            semantics = semantics_of(self)
             if white is None:
                 x = transformations.brightness_shifted(x, brightness, semantics)
             else:

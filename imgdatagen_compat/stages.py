@@ -11,6 +11,7 @@ import dataclasses
 import numbers
 from collections.abc import Callable
 
+from imgdatagen_compat.bit_depth import is_auto
 from imgdatagen_compat.params import zooms
 
 TRANSFORM = "apply_transform"
@@ -50,6 +51,10 @@ def _graph_resamples(config):
     return config.interpolation_order in GRAPH_ORDERS and config.fill_mode in GRAPH_FILL_MODES and isinstance(config.cval, numbers.Real)
 
 
+def _graph_rescales(config):
+    return isinstance(config.rescale, numbers.Real) or is_auto(config.rescale)
+
+
 AFFINE_PARAMETERS = (
     "rotation_range",
     "height_shift_range",
@@ -73,7 +78,7 @@ STAGES = (
         lambda c: bool(c.preprocessing_function),
         in_graph=lambda c: False,
     ),
-    Stage("rescale", STANDARDIZE, ("rescale",), lambda c: bool(c.rescale), in_graph=lambda c: isinstance(c.rescale, numbers.Real)),
+    Stage("rescale", STANDARDIZE, ("rescale", "rescale_order"), lambda c: bool(c.rescale), in_graph=_graph_rescales),
     Stage("samplewise center", STANDARDIZE, ("samplewise_center",), lambda c: bool(c.samplewise_center)),
     Stage("samplewise std", STANDARDIZE, ("samplewise_std_normalization",), lambda c: bool(c.samplewise_std_normalization)),
     Stage("featurewise center", STANDARDIZE, ("featurewise_center",), lambda c: bool(c.featurewise_center)),

@@ -8,9 +8,12 @@ import os
 import numpy as np
 
 from imgdatagen_compat import image_io
+from imgdatagen_compat.bit_depth import keeps_depth, needs_white
 from imgdatagen_compat.config import CHANNELS_LAST
+from imgdatagen_compat.image_headers import file_white
 from imgdatagen_compat.indexing import subset_split
 from imgdatagen_compat.iterators.saving import save_batch
+from imgdatagen_compat.native_images import load_native
 from imgdatagen_compat.pipeline.batches import make_pixels
 from imgdatagen_compat.pipeline.dataset import GraphSource
 from imgdatagen_compat.pipeline.file_images import graph_images
@@ -102,6 +105,7 @@ class BatchFromFilesMixin:
             one_by_one=lambda: self._load_one_by_one(paths),
             needs_per_image=None if self.loads_as_the_original else "`loader`, or a replaced `load_img`, may draw random numbers",
             augment=self._augments(),
+            white=self._white_of(paths) if needs_white(self.image_data_generator or None) else None,
             key=(paths, self.target_size, self.color_mode, self.interpolation, self.keep_aspect_ratio),
         )
 
@@ -116,7 +120,22 @@ class BatchFromFilesMixin:
             images=images,
             raw_dtype=raw_dtype,
             with_labels=self._graph_labels(),
+            whites=self._graph_whites() if source.white is not None else None,
         )
+
+    def _white_of(self, paths):
+        datagen = self.image_data_generator
+        if not self.loads_as_the_original:
+            raise ValueError("Nothing tells the white of what a `loader` makes: pass `bit_depth` as a number, 8, 10, 12, 14 or 16.")
+        return lambda i, image: file_white(datagen, paths[i], image)
+
+    def _graph_whites(self):
+        white = self._white_of(self.filepaths)
+
+        def on_host(indices, images):
+            return np.array([white(i, image) for i, image in zip(indices, images)])
+
+        return lambda indices, images: tf.numpy_function(on_host, [indices, images], tf.float64)
 
     def _graph_labels(self):
         if self.class_mode is None:
@@ -139,6 +158,11 @@ class BatchFromFilesMixin:
         return with_labels
 
     @property
+    def keeps_depth(self) -> bool:
+        """Whether files are read with all their bits."""
+        return keeps_depth(self.image_data_generator or None)
+
+    @property
     def loads_as_the_original(self) -> bool:
         """Whether files are read by `load_img`, and that is ours."""
         # Not compared with a `load_img` kept at import: it may have been replaced before that.
@@ -147,12 +171,14 @@ class BatchFromFilesMixin:
     def load_batch(self, paths) -> np.ndarray:
         """Raw images of these files, [N, H, W, C]: uint8, or float32 where a file holds more than 8 bits."""
         if self.loads_as_the_original:
-            return _file_loader(self.target_size, self.color_mode, self.interpolation, self.keep_aspect_ratio).load(paths)
+            settings = (self.target_size, self.color_mode, self.interpolation, self.keep_aspect_ratio)
+            return _file_loader(*settings, keeps_depth=self.keeps_depth).load(paths)
         return np.stack([image_io.img_to_array(self._load(path), CHANNELS_LAST) for path in paths])
 
     def _load_one_by_one(self, paths):
+        native = self.keeps_depth and self.loads_as_the_original
         for path in paths:
-            image = self._load(path)
+            image = self._load_native(path) if native else self._load(path)
             x = image_io.img_to_array(image, self.data_format, semantics_of(self.image_data_generator).image_dtype)
             if hasattr(image, "close"):
                 image.close()
@@ -167,6 +193,9 @@ class BatchFromFilesMixin:
             interpolation=self.interpolation,
             keep_aspect_ratio=self.keep_aspect_ratio,
         )
+
+    def _load_native(self, path):
+        return load_native(path, self.target_size, self.color_mode, self.interpolation, self.keep_aspect_ratio)
 
     def _with_labels(self, batch_x, index_array):
         if self.class_mode == "input":

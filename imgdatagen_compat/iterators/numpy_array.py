@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
+import tensorflow as tf
 
 from imgdatagen_compat import keras_environment
+from imgdatagen_compat.bit_depth import Depth, array_depth, needs_white, rescale_factor
 from imgdatagen_compat.config import CHANNELS_LAST
 from imgdatagen_compat.iterators.base import Iterator
 from imgdatagen_compat.iterators.saving import save_batch
@@ -38,6 +40,9 @@ class NumpyArrayIterator(Iterator):
     Raises:
         ValueError: lengths that differ, images not of rank 4, an unknown subset, or subsets with different classes.
     """
+
+    _depth = None
+    _given_dtype = None
 
     def __init__(
         self,
@@ -99,13 +104,27 @@ class NumpyArrayIterator(Iterator):
     def x(self, images):
         self._images = images
         self._converts_on_read = False
+        self._depth = None
 
     def _take_images(self, images):
         images = np.asarray(images)
+        self._given_dtype = images.dtype
         self._converts_on_read = images.dtype == np.uint8 != np.dtype(self.dtype)
         # A float copy would take four times the memory of 8-bit images, and the compiled graph reads them as they are. The copy keeps
         # later changes of the caller's array out, as the original's conversion does.
         self._images = images.copy() if self._converts_on_read else np.asarray(images, dtype=self.dtype)
+
+    @property
+    def depth(self) -> Depth:
+        """The depth of the images, from their type before they were converted to `dtype`, and their values."""
+        if self._depth is None:
+            self._depth = array_depth(self._images, self._given_dtype)
+        return self._depth
+
+    def _white(self):
+        """The white of all images; `ValueError` where `rescale="auto"` has to know it and nothing tells."""
+        rescale_factor(self.image_data_generator, self.depth.white)
+        return self.depth.white
 
     def _get_batches_of_transformed_samples(self, index_array):
         if self.image_data_generator is None:
@@ -131,6 +150,7 @@ class NumpyArrayIterator(Iterator):
             whole=lambda: self._whole(images, index_array),
             one_by_one=lambda: (images[j].astype(self.dtype) for j in index_array),
             augment=self._augments(),
+            white=(lambda i, image: self._white()) if needs_white(self.image_data_generator) else None,
             # Nobody else has the 8-bit copy; float arrays may be the caller's, who may change them between two batches.
             key=(id(images), tuple(index_array)) if self._converts_on_read else None,
         )
@@ -147,6 +167,7 @@ class NumpyArrayIterator(Iterator):
             images=gathered(images),
             raw_dtype=images.dtype,
             with_labels=self._graph_labels(),
+            whites=None if source.white is None else _same_for_all(self._white()),
         )
 
     def _graph_labels(self):
@@ -164,6 +185,10 @@ class NumpyArrayIterator(Iterator):
         if images.dtype not in (np.uint8, np.float32):
             images = images.astype(np.float32)
         return images if self.image_data_generator.channel_axis == 3 else images.transpose(0, 2, 3, 1)
+
+
+def _same_for_all(white):
+    return lambda indices, images: tf.fill(tf.shape(indices), tf.constant(white, tf.float64))
 
 
 def _separate_images(x):

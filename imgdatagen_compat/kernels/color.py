@@ -86,6 +86,57 @@ def rescale(images, factor):
     return tf.cast(tf.cast(images, factor.dtype) * factor, tf.float32)
 
 
+def rescaled_settings(params):
+    """Settings and draws in the unit of raw pixels, in that of rescaled ones.
+
+    Args:
+        params: dictionary with `rescale`, a scalar or [N, 1, 1, 1], and perhaps `cval` (scalar), `channel_shift_intensity` and `white`
+            (float32 [N]).
+
+    Returns:
+        A copy of the dictionary, with those multiplied by `rescale` as float32 pixels are; `cval` float64, a scalar or [N, 1, 1, 1].
+    """
+    params = dict(params)
+    per_image = tf.reshape(params["rescale"], [-1])
+    for name in ("channel_shift_intensity", "white"):
+        if name in params:
+            params[name] = rescale(params[name], per_image)
+    if "cval" in params:
+        params["cval"] = tf.cast(rescale(tf.cast(params["cval"], tf.float32), params["rescale"]), tf.float64)
+    return params
+
+
+def brightness_in_float(images, factor, white, zero, value_range, *, stretches=False):
+    """Multiplies images by a factor and cuts them off at black and white, keeping fractions.
+
+    Equal to `rescaling.brightness_in_float` of every image: identical bits.
+
+    Args:
+        images: float32 [N, H, W, C].
+        factor: float32 [N].
+        white: float32 [N], the value of full intensity; NaN where it is not known.
+        zero: int32 scalar, see `rounding`.
+        value_range: (minimum, maximum), float32 [N] each.
+        stretches: whether every image is first stretched to black and white.
+
+    Returns:
+        float32 [N, H, W, C].
+    """
+    minimum, maximum, factor, white = (_per_image(x, images) for x in (*value_range, factor, white))
+    inside = (tf.minimum(white, 0) <= minimum) & (maximum <= tf.maximum(white, 0)) & (not stretches)
+    dark, bright = tf.where(white < 0, maximum, minimum), tf.where(white < 0, minimum, maximum)
+    black = tf.where(inside, tf.zeros_like(dark), dark)
+    span = tf.where(inside, white, bright - black)
+    result = rounded((images - black) * factor, zero)
+    if stretches:
+        known = ~tf.math.is_nan(white)
+        ratio = rounded(tf.math.divide_no_nan(white, span), zero)
+        result = tf.where(known, rounded(result * ratio, zero), result)
+        black, span = tf.where(known, tf.zeros_like(black), black), tf.where(known, white, span)
+    result = tf.clip_by_value(result, tf.minimum(span, 0), tf.maximum(span, 0)) + black
+    return tf.where(tf.range(4) == 3, images, result) if images.shape[-1] == 4 else result
+
+
 def _brighten(images, factor, channels):
     truncated = tf.floor(images)
     brightened = tf.floor(tf.clip_by_value(truncated * _per_image(factor, images), 0.0, 255.0))

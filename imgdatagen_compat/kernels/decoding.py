@@ -7,6 +7,7 @@ import tensorflow as tf
 from PIL import Image
 
 from imgdatagen_compat import image_io
+from imgdatagen_compat.native_images import load_native
 
 CHANNELS = {"grayscale": 1, "rgb": 3, "rgba": 4}
 
@@ -61,7 +62,7 @@ def decode_image(contents, target_size, color_mode, keep_aspect_ratio=False, max
     return image, decoded & inside
 
 
-def load_image(path, target_size, color_mode, interpolation="nearest", keep_aspect_ratio=False, dtype=tf.uint8):
+def load_image(path, target_size, color_mode, interpolation="nearest", keep_aspect_ratio=False, dtype=tf.uint8, keeps_depth=False):
     """Loads one file of any format, for `tf.data.Dataset.map`: in the graph where that equals Pillow, else by Pillow on the host.
 
     Equal, bit for bit, to `img_to_array(load_img(path, color_mode, target_size, interpolation, keep_aspect_ratio))` of `keras.utils`.
@@ -71,6 +72,7 @@ def load_image(path, target_size, color_mode, interpolation="nearest", keep_aspe
         target_size: (height, width) of the result, positive ints.
         color_mode, interpolation, keep_aspect_ratio: as in `load_img`.
         dtype: of the result; `tf.uint8` is enough for all 8-bit files, and for every file in "rgb" and "rgba".
+        keeps_depth: whether a file of more than 8 bits keeps them, as `load_native` loads it; `dtype` is float32 then.
 
     Returns:
         `dtype` [height, width, C].
@@ -83,6 +85,8 @@ def load_image(path, target_size, color_mode, interpolation="nearest", keep_aspe
     def with_pillow():
         def load(name):
             name = np.asarray(name).item()  # bytes in a graph, an array eagerly
+            if keeps_depth:
+                return load_native(name, target_size, color_mode, interpolation, keep_aspect_ratio).astype(dtype.as_numpy_dtype)
             return load_array(name, target_size, color_mode, interpolation, keep_aspect_ratio, dtype.as_numpy_dtype)
 
         return tf.numpy_function(load, [path], dtype, stateful=False)

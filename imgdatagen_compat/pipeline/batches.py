@@ -7,6 +7,7 @@ import random
 
 import numpy as np
 
+from imgdatagen_compat.bit_depth import white_of_image
 from imgdatagen_compat.config import CHANNELS_FIRST, GeneratorConfig
 from imgdatagen_compat.params import TransformParams, draw_params
 from imgdatagen_compat.per_image import Unaugmented
@@ -43,10 +44,12 @@ class Recipe:
             config = config.without_standardization()
         return cls(config, statistics_of(datagen, config), layout_of(datagen) == CHANNELS_FIRST)
 
-    def make(self, raw, full_size: int, rng=np.random) -> tuple[np.ndarray, TransformParams]:
-        """Draws from `rng` and transforms raw images [N, H, W, C]. Returns float32 [N, H, W, C] and the draws."""
+    def make(self, raw, source: Source, rng=np.random) -> tuple[np.ndarray, TransformParams]:
+        """Draws from `rng` and transforms the raw images of `source`, [N, H, W, C]. Returns float32 [N, H, W, C] and the draws."""
+        whites = source.whites(raw)
         params = draw_params(self.config, raw.shape[1], raw.shape[2], len(raw), rng)
-        return transform_batch(raw, params, self.config, self.statistics, padded_size=max(len(raw), full_size)), params
+        padded_size = max(len(raw), source.full_size)
+        return transform_batch(raw, params, self.config, self.statistics, padded_size=padded_size, whites=whites), params
 
     def in_layout(self, batch) -> np.ndarray:
         """A channels-last batch in the data format of the generator."""
@@ -86,7 +89,7 @@ def make_pixels(datagen, source: Source, lookahead=None) -> tuple[np.ndarray, Pa
             else:
                 try:
                     if path.name == COMPILED:
-                        return recipe.in_layout(recipe.make(raw, source.full_size)[0]), path
+                        return recipe.in_layout(recipe.make(raw, source)[0]), path
                     return _make_compiled_then_standardize(datagen, source, raw, recipe), path
                 except _RedoPerImageError as redo:
                     path = Path(PER_IMAGE, str(redo))
@@ -101,13 +104,14 @@ def _make_compiled_then_standardize(datagen, source, raw, recipe):
     `_RedoPerImageError` is raised; a generator whose functions draw is marked, and not tried again.
     """
     states = np.random.get_state(), random.getstate()
-    transformed, params = recipe.make(raw, source.full_size)
+    transformed, params = recipe.make(raw, source)
     drawn = np.random.get_state()
     batch = np.zeros((source.size, *source.shape), dtype=source.dtype)
     reason = None
     try:
         for i, image in enumerate(laid_out_as_original(transformed, params, recipe.config)):
-            batch[i] = datagen.standardize(image.transpose(2, 0, 1) if recipe.channels_first else image)
+            with white_of_image(None if source.white is None else source.white(i, raw[i])):
+                batch[i] = datagen.standardize(image.transpose(2, 0, 1) if recipe.channels_first else image)
             if not same_state(drawn, np.random.get_state()):
                 datagen._standardize_draws = True
                 reason = STANDARDIZE_DRAWS
@@ -148,7 +152,8 @@ def _make_per_image(datagen, source):
     transform = datagen if source.augment else Unaugmented(datagen)
     for i, image in enumerate(source.one_by_one()):
         params = transform.get_random_transform(image.shape)
-        batch[i] = datagen.standardize(transform.apply_transform(image, params))
+        with white_of_image(None if source.white is None else source.white(i, image)):
+            batch[i] = datagen.standardize(transform.apply_transform(image, params))
     return batch
 
 

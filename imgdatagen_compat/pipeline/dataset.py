@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
+from imgdatagen_compat.bit_depth import is_auto, stated_white, white_of_image
 from imgdatagen_compat.config import CHANNELS_FIRST, GeneratorConfig
 from imgdatagen_compat.kernels.matrices import affine_ramps
 from imgdatagen_compat.layers import ImageTransform
@@ -38,6 +39,8 @@ class GraphSource:
         image_shape: shape of one image in the batch, in the data format of the iterator.
         images: takes int64 indices [B] to raw images [B, H, W, C] of `raw_dtype`; graph operations.
         raw_dtype: dtype of the raw images.
+        whites: takes indices and raw images to float64 [B], the value of full intensity of each; graph operations. None where the
+            settings tell it, or nothing asks for it.
         with_labels: takes the finished images and their indices to what the iterator yields; graph operations.
     """
 
@@ -47,6 +50,7 @@ class GraphSource:
     images: Callable
     raw_dtype: Any
     with_labels: Callable
+    whites: Callable | None = None
 
 
 def stateless_dataset(iterator, source: GraphSource, *, epochs, drop_remainder) -> tf.data.Dataset:
@@ -155,9 +159,10 @@ def _transform(iterator, source):
     def transform(images, key, indices):
         params = stateless.draw_params(config, key, indices, height, width)
         images = tf.ensure_shape(images, (iterator.batch_size, height, width, channels))
-        images = stage(images, {**fixed, **_drawn_numbers(options, params, semantics, height, width)})
-        images = _to_layout(images, channels_first)
-        return _standardize_on_host(datagen, images) if path.name == COMPILED_THEN_STANDARDIZE else images
+        whites = _whites(source, datagen, indices, images)
+        drawn = {**_drawn_numbers(options, params, semantics, height, width), **_depth_numbers(options, config, whites)}
+        images = _to_layout(stage(images, {**fixed, **drawn}), channels_first)
+        return _standardize_on_host(datagen, images, whites) if path.name == COMPILED_THEN_STANDARDIZE else images
 
     return transform
 
@@ -177,6 +182,24 @@ def _drawn_numbers(options, params, semantics, height, width):
 
 def _per_image_transform(iterator, source):
     """Parameters from the graph, pixels from the methods of the generator, which may be overridden."""
+def _whites(source, datagen, indices, images):
+    """float64 [B]; NaN where neither settings nor files tell it."""
+    if source.whites is not None:
+        return tf.ensure_shape(source.whites(indices, images), indices.shape)
+    white = stated_white(datagen)
+    return tf.fill(tf.shape(indices), tf.constant(np.nan if white is None else white, tf.float64))
+
+
+def _depth_numbers(options, config, whites):
+    """What `transform.depth_numbers` returns, for whites that are known when the graph runs."""
+    numbers = {}
+    if options["brightness"] in ("float", "float, stretched"):
+        numbers["white"] = tf.cast(whites, tf.float32)
+    if is_auto(config.rescale):
+        numbers["rescale"] = tf.reshape(tf.cast(1 / whites, tf.float32), [-1, 1, 1, 1])
+    return numbers
+
+
     datagen, dtype, shape = iterator.image_data_generator, iterator.dtype, source.image_shape
     channels_first = iterator.data_format == CHANNELS_FIRST
     height, width, _ = _channels_last(shape, channels_first)
@@ -184,30 +207,33 @@ def _per_image_transform(iterator, source):
     apply_transform = (datagen if source.augment else Unaugmented(datagen)).apply_transform
     fields = [field.name for field in dataclasses.fields(TransformParams)]
 
-    def on_host(images, *columns):
+    def on_host(images, whites, *columns):
         finished = np.zeros(images.shape, dtype)
         for i, image in enumerate(images):
             drawn = {name: column[i] if len(column) else None for name, column in zip(fields, columns)}
-            finished[i] = datagen.standardize(apply_transform(image, drawn))
+            with white_of_image(whites[i]):
+                finished[i] = datagen.standardize(apply_transform(image, drawn))
         return finished
 
     def transform(images, key, indices):
         params = stateless.draw_params(config, key, indices, height, width)
         columns = [tf.zeros([0]) if getattr(params, name) is None else getattr(params, name) for name in fields]
         images = _to_layout(tf.cast(images, dtype), channels_first)
-        return tf.ensure_shape(tf.numpy_function(on_host, [images, *columns], dtype), (iterator.batch_size, *shape))
+        return tf.ensure_shape(tf.numpy_function(on_host, [images, whites, *columns], dtype), (iterator.batch_size, *shape))
+        whites = _whites(source, datagen, indices, images)
 
     return transform
 
 
-def _standardize_on_host(datagen, images):
-    def on_host(images):
+def _standardize_on_host(datagen, images, whites):
+    def on_host(images, whites):
         finished = np.empty_like(images)
         for i, image in enumerate(images):
-            finished[i] = datagen.standardize(image.copy())
+            with white_of_image(whites[i]):
+                finished[i] = datagen.standardize(image.copy())
         return finished
 
-    return tf.ensure_shape(tf.numpy_function(on_host, [images], images.dtype), images.shape)
+    return tf.ensure_shape(tf.numpy_function(on_host, [images, whites], images.dtype), images.shape)
 
 
 def _channels_last(shape, channels_first):

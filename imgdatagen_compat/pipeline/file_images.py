@@ -45,12 +45,12 @@ def _decoding(iterator):
     names = tf.constant([os.fsencode(path) for path in iterator.filepaths])
     if not iterator.loads_as_the_original:
         return _calling_the_loader(iterator, names), np.dtype(np.float32)
-    dtype = np.float32 if iterator.color_mode == "grayscale" else np.uint8
+    dtype = np.float32 if iterator.color_mode == "grayscale" or iterator.keeps_depth else np.uint8
     settings = (iterator.target_size, iterator.color_mode, iterator.interpolation, iterator.keep_aspect_ratio)
 
     def images(indices):
         spec = tf.TensorSpec((*iterator.target_size, CHANNELS[iterator.color_mode]), dtype)
-        return tf.map_fn(lambda name: load_image(name, *settings, dtype), tf.gather(names, indices), fn_output_signature=spec)
+        return tf.map_fn(lambda name: load_image(name, *settings, dtype, iterator.keeps_depth), tf.gather(names, indices), fn_output_signature=spec)
 
     return images, np.dtype(dtype)
 
@@ -104,6 +104,8 @@ def _write(iterator, directory, name):
 def _describe(iterator):
     """What decides the decoded pixels: how files are loaded, and which they are, with sizes and times of change."""
     settings = [list(iterator.target_size), iterator.color_mode, iterator.interpolation, bool(iterator.keep_aspect_ratio)]
+    if iterator.keeps_depth:
+        settings.append("all bits")
     files = []
     for path in iterator.filepaths:
         status = os.stat(path)

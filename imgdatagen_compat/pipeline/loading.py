@@ -13,6 +13,7 @@ import numpy as np
 import tensorflow as tf
 
 from imgdatagen_compat.kernels import decoding
+from imgdatagen_compat.native_images import load_native
 
 logger = logging.getLogger("imgdatagen_compat")
 
@@ -31,13 +32,15 @@ class FileLoader:
         interpolation: one of the six of `load_img`.
         keep_aspect_ratio: whether to cut the largest centred box of the target's aspect ratio before resizing.
     """
+        keeps_depth: whether files of more than 8 bits keep them, as `load_native` loads them.
 
-    def __init__(self, target_size, color_mode="rgb", interpolation="nearest", keep_aspect_ratio=False):
+    def __init__(self, target_size, color_mode="rgb", interpolation="nearest", keep_aspect_ratio=False, *, keeps_depth=False):
         self.target_size = target_size if target_size is None else tuple(target_size)
         self.color_mode = color_mode
         self.interpolation = interpolation
         self.keep_aspect_ratio = bool(keep_aspect_ratio)
         self._process = os.getpid()
+        self._load_one = load_native if keeps_depth else decoding.load_array
 
     def load(self, paths: Sequence[str | bytes | os.PathLike]) -> np.ndarray:
         """Loads files.
@@ -89,7 +92,7 @@ class FileLoader:
 
     def _load_with_pillow(self, names):
         def load(name):
-            return decoding.load_array(name, self.target_size, self.color_mode, self.interpolation, self.keep_aspect_ratio)
+            return self._load_one(name, self.target_size, self.color_mode, self.interpolation, self.keep_aspect_ratio)
 
         if len(names) < 2:
             return [load(name) for name in names]

@@ -100,7 +100,7 @@ class Lookahead:
 
 
 def _make(recipe, source, rng):
-    batch, _ = recipe.make(source.whole(), source.full_size, rng)
+    batch, _ = recipe.make(source.whole(), source, rng)
     return recipe.in_layout(batch), rng.get_state()
 
 

@@ -12,6 +12,7 @@ import numpy as np
 
 from imgdatagen_compat.config import CHANNELS_FIRST
 from imgdatagen_compat.params import nothing_to_do
+from imgdatagen_compat.rescaling import brightens_in_float
 
 
 def standardize_samplewise(batch, params, config) -> None:
@@ -43,13 +44,15 @@ def laid_out_as_original(batch, params, config) -> Iterator[np.ndarray]:
         float32 [H, W, C].
     """
     moved = ~nothing_to_do(params)
-    copied_by_pillow = params.brightness is not None
+    copied_by_brightness = params.brightness is not None
+    copied_by_pillow = copied_by_brightness and not brightens_in_float(config)
     channels_first = config.data_format == CHANNELS_FIRST or params.channel_shift_intensity is not None
     for i, image in enumerate(batch):
         if copied_by_pillow:
             yield image.copy()
         else:
-            yield _laid_out(image, channels_first or moved[i], params.flip_horizontal[i], params.flip_vertical[i])
+            flips = (False, False) if copied_by_brightness else (params.flip_horizontal[i], params.flip_vertical[i])
+            yield _laid_out(image, channels_first or moved[i], *flips)
 
 
 def standardize_featurewise(batch, numbers) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import logging
+import numbers
 import os
 from collections.abc import Callable, Hashable, Iterator
 
@@ -12,6 +13,7 @@ import numpy as np
 from imgdatagen_compat import keras_environment
 from imgdatagen_compat.config import CHANNELS_FIRST, CHANNELS_LAST, GeneratorConfig
 from imgdatagen_compat.per_image import PerImageMethods
+from imgdatagen_compat.rescaling import brightens_in_float, rescales_first
 from imgdatagen_compat.semantics import semantics_of, whitening_matrix
 from imgdatagen_compat.stages import STAGES, STANDARDIZE
 
@@ -56,6 +58,8 @@ class Source:
         one_by_one: iterates over the images as the original sees them: float arrays in the data format of the iterator.
         needs_per_image: why the draws for one image must come before the next image is read, or None.
         augment: whether the images are augmented, or only standardized.
+        white: takes the number of an image and its raw pixels to the value of full intensity; None where the settings tell it, or nothing
+            asks for it.
         key: hashable, equal for sources of the same pixels; None when pixels may change unnoticed.
     """
 
@@ -67,7 +71,12 @@ class Source:
     one_by_one: Callable[[], Iterator[np.ndarray]]
     needs_per_image: str | None = None
     augment: bool = True
+    white: Callable[[int, np.ndarray], float] | None = None
     key: Hashable = None
+
+    def whites(self, images) -> np.ndarray | None:
+        """float64 [N], `white` of all images."""
+        return None if self.white is None else np.array([self.white(i, image) for i, image in enumerate(images)])
 
 
 @dataclasses.dataclass(frozen=True)
@@ -118,7 +127,10 @@ def _reason_for_per_image(datagen, source) -> str | None:
         if stage.method != STANDARDIZE and stage.is_active(config) and not stage.in_graph(config):
             settings = ", ".join(f"{name}={getattr(config, name)!r}" for name in stage.parameters)
             return f"the graph does not know {stage.name} with {settings}"
-    if config.brightness_range is not None and not _graph_knows_brightness(layout, source):
+    if rescales_first(config) and not isinstance(config.rescale, (numbers.Real, str)):
+        return "the graph does not know this `rescale`"
+    in_8_bits = config.brightness_range is not None and not brightens_in_float(config)
+    if in_8_bits and not _graph_knows_brightness(layout, source):
         return "brightness goes through 8-bit Pillow images of 1, 3 or 4 channels, channels_last"
     return None
 

@@ -10,20 +10,22 @@ import numpy as np
 import tensorflow as tf
 
 from imgdatagen_compat import params as transform_params
+from imgdatagen_compat.bit_depth import is_auto, rescale_factor, stated_white
 from imgdatagen_compat.kernels.geometry import CoordinateRamps, coordinate_ramps
 from imgdatagen_compat.kernels.standardization import Statistics
 from imgdatagen_compat.layers import ImageTransform
 from imgdatagen_compat.pipeline.memory import reuse_freed_memory
 from imgdatagen_compat.pipeline.normalization import standardize_featurewise, standardize_samplewise
+from imgdatagen_compat.rescaling import brightens_in_float, rescales_first
 from imgdatagen_compat.semantics import semantics_level
 from imgdatagen_compat.stages import STAGES
 
-__all__ = ["Statistics", "layer_options", "operands", "transform_batch"]
+__all__ = ["Statistics", "depth_numbers", "layer_options", "operands", "transform_batch"]
 
 _ACTIVE = {stage.name: stage.is_active for stage in STAGES}
 
 
-def transform_batch(images, params, config, statistics, *, padded_size=None) -> np.ndarray:
+def transform_batch(images, params, config, statistics, *, padded_size=None, whites=None) -> np.ndarray:
     """Applies drawn parameters, then the normalization, to a batch, as one compiled graph.
 
     Equal to `apply_transform` followed by `standardize` of the original for every image, on float32 images: identical bits, within
@@ -38,6 +40,7 @@ def transform_batch(images, params, config, statistics, *, padded_size=None) -> 
         statistics: `Statistics`.
         padded_size: compile for batches of this size, and fill a smaller one up to it (the filling is cut off again), so that a
             short last batch does not compile once more. None means N.
+        whites: float64 [N], the value of full intensity of each raw image; None where `config` tells it, or nothing asks for it.
 
     Returns:
         float32 [N, H, W, C], writable, not shared with anything.
@@ -51,12 +54,11 @@ def transform_batch(images, params, config, statistics, *, padded_size=None) -> 
         return np.zeros(images.shape, np.float32)
     stages = dict(layer_options(config, statistics, images.dtype == np.uint8))
     numbers = operands(stages, config, statistics, (height, width, channels))
-    semantics = semantics_level(config.semantics)
     if not (stages["samplewise_center"] or stages["samplewise_std_normalization"]):
-        return _run_compiled(stages, images, params, numbers, semantics, padded_size)
+        return _run_compiled(stages, images, params, numbers, config, padded_size, whites)
     compiled = {**stages, **dict.fromkeys(_NORMALIZATION, False)}
     shared = {name: numbers[name] for name in ("cval", "rescale") if name in numbers}
-    batch = _run_compiled(compiled, images, params, shared, semantics, padded_size)
+    batch = _run_compiled(compiled, images, params, shared, config, padded_size, whites)
     standardize_samplewise(batch, params, config)
     standardize_featurewise(batch, numbers)
     return batch
@@ -71,13 +73,15 @@ _NORMALIZATION = (
 )
 
 
-def _run_compiled(stages, images, params, shared, semantics, padded_size):
+def _run_compiled(stages, images, params, shared, config, padded_size, whites):
     if not any(value for name, value in stages.items() if name not in ("interpolation_order", "fill_mode")):
         return np.array(images, dtype=np.float32, order="C")
     n, height, width, _ = images.shape
     if padded_size is not None and padded_size > n:
-        images, params = _fill_up(images, params, padded_size)
-    arguments = {"images": images, **_drawn_numbers(stages, params, semantics, height, width), **shared}
+        images, params, whites = _fill_up(images, params, whites, padded_size)
+    semantics = semantics_level(config.semantics)
+    drawn = _drawn_numbers(stages, params, semantics, height, width) | depth_numbers(stages, config, whites, len(images))
+    arguments = {"images": images, **drawn, **shared}
     signature = tuple((name, array.dtype.name, array.shape) for name, array in arguments.items())
     function = _compiled(tuple(stages.items()), signature)
     with tf.device("/CPU:0"):
@@ -106,6 +110,7 @@ def layer_options(config, statistics, is_8_bit) -> tuple:
         "channel_shift": _ACTIVE["channel shift"](config),
         "brightness": _brightness_option(config, stays_8_bit),
         "rescale": bool(config.rescale),
+        "rescale_first": rescales_first(config),
         "samplewise_center": bool(config.samplewise_center),
         "samplewise_std_normalization": bool(config.samplewise_std_normalization),
         "featurewise_center": bool(config.featurewise_center) and statistics.mean is not None,
@@ -118,17 +123,47 @@ def layer_options(config, statistics, is_8_bit) -> tuple:
 def _brightness_option(config, stays_8_bit):
     if not _ACTIVE["brightness"](config):
         return None
-    if semantics_level(config.semantics).stretches_contrast:
+    stretches = semantics_level(config.semantics).stretches_contrast
+    if brightens_in_float(config):
+        return "float, stretched" if stretches else "float"
+    if stretches:
         return "stretched"
     return "8-bit" if stays_8_bit else "any"
 
 
-def _fill_up(images, params, size):
-    """Repeats the last image and its parameters until there are `size`."""
+def _fill_up(images, params, whites, size):
+    """Repeats the last image, its parameters and its white until there are `size`."""
     index = np.minimum(np.arange(size), len(images) - 1)
     columns = {field.name: getattr(params, field.name) for field in dataclasses.fields(params)}
     repeated = {name: None if column is None else column[index] for name, column in columns.items()}
-    return images[index], transform_params.TransformParams(**repeated)
+    return images[index], transform_params.TransformParams(**repeated), None if whites is None else whites[index]
+
+
+def depth_numbers(options, config, whites, n) -> dict:
+    """The numbers that differ with the bit depth of the images, for `ImageTransform.call`.
+
+    Args:
+        options: dictionary of what `layer_options` returned.
+        config: `GeneratorConfig`.
+        whites: float64 [n], of the raw images; None where `config` tells it.
+        n: how many images there are.
+
+    Returns:
+        Name -> float32 array: `white` [n] for brightness in float, `rescale` [n, 1, 1, 1] for "auto".
+
+    Raises:
+        ValueError: `rescale="auto"` and an unknown white.
+    """
+    numbers = {}
+    if whites is None:
+        white = stated_white(config)
+        whites = np.full(n, np.nan if white is None else white)
+    if options["brightness"] in ("float", "float, stretched"):
+        numbers["white"] = whites.astype(np.float32)
+    if is_auto(config.rescale):
+        factors = [rescale_factor(config, white) for white in whites]
+        numbers["rescale"] = np.array(factors, np.float32).reshape(-1, 1, 1, 1)
+    return numbers
 
 
 def operands(options, config, statistics, image_shape) -> dict:
@@ -149,7 +184,7 @@ def operands(options, config, statistics, image_shape) -> dict:
     numbers = {}
     if options["geometry"] == "affine":
         numbers["cval"] = np.asarray(config.cval, np.float64)
-    if options["rescale"]:
+    if options["rescale"] and not is_auto(config.rescale):
         numbers["rescale"] = _operand(config.rescale, image_shape)
     if options["featurewise_center"]:
         numbers["mean"] = _operand(statistics.mean, image_shape)
