@@ -25,6 +25,7 @@ class Scale:
     Attributes:
         rounds, fresh_rounds: timed rounds within this process, and with a process each.
         photographs, arrays, memory_arrays: numbers of images.
+        fit_photographs: file names in an epoch of `fit`, which makes two batches more than an epoch has to find out their shapes.
         side: height and width of the arrays in pixels.
         batch_sizes, image_sizes, dataset_sizes: where the growth tables are measured.
         growth_images: images per run there, at 224 pixels; fewer of larger ones.
@@ -42,9 +43,10 @@ class Scale:
     dataset_sizes: tuple[int, ...] = (1_000, 10_000, 100_000, 1_000_000)
     growth_images: int = 256
     checked_batches: int = 8
+    fit_photographs: int = 1152
 
 
-QUICK = Scale(2, 1, 64, 64, 64, 64, (8, 32), (32, 64), (400, 800), 32, 2)
+QUICK = Scale(2, 1, 64, 64, 64, 64, (8, 32), (32, 64), (400, 800), 32, 2, 64)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -130,9 +132,17 @@ class Session:
 
     def workload(self, work: str) -> Workload:
         """The workload of that name, on the images of this session."""
-        if work in (rows.PHOTOGRAPHS, rows.FIT, rows.EPOCH_START):
+        if work == rows.FIT:
+            return Workload(work, directory=self._fit_directory())
+        if work in (rows.PHOTOGRAPHS, rows.EPOCH_START):
             return Workload(work, directory=self.scratch / "photographs")
         return Workload(work, arrays=self.arrays, colour=work == rows.ARRAYS_COLOUR)
+
+    def _fit_directory(self):
+        directory = self.scratch / "fit"
+        if not directory.exists():
+            images.link_photographs(self.photographs, directory, self.scale.fit_photographs)
+        return directory
 
     def _check(self, workload, names):
         self.say(f"{workload.name}: is the output equal?")

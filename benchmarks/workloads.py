@@ -104,11 +104,12 @@ def contender(workload: Workload, name: str) -> Contender:
 
 @contextlib.contextmanager
 def next_batches(workload: Workload, side: str) -> Iterator[Callable[[], Run]]:
-    """`next(it)` for an epoch. The `reset()` before it drops whatever was prepared while the others ran, so that all work is timed."""
+    """`next(it)` for an epoch. Other seeds before it make worthless what was prepared while the others ran, so that all work is timed."""
     iterator = workload.iterator(side)
 
     def run():
         iterator.reset()
+        iterator.total_batches_seen += 1
         return sum(len(next(iterator)[0]) for _ in range(len(iterator)))
 
     yield whole(run)

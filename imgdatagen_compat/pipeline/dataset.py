@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
+import os
 from collections.abc import Callable
 from typing import Any
 
@@ -84,11 +85,13 @@ def stateless_dataset(iterator, source: GraphSource, *, epochs, drop_remainder) 
         return source.with_labels(images, indices)
 
     def epoch(key):
-        starts = tf.data.Dataset.range(0, steps * batch_size, batch_size)
-        return starts.map(lambda start: load(key, start), num_parallel_calls=LOADING_CALLS, deterministic=True)
+        # Nothing but numbers here: a nested dataset is made, and its functions are optimized, anew in every epoch.
+        return tf.data.Dataset.range(0, steps * batch_size, batch_size).map(lambda start: (key, start))
 
     keys = tf.data.Dataset.random(seed=iterator.seed, rerandomize_each_iteration=True)
-    return (keys if epochs is None else keys.take(epochs)).flat_map(epoch).map(finish)
+    starts = (keys if epochs is None else keys.take(epochs)).flat_map(epoch)
+    loaded = starts.map(load, num_parallel_calls=_BATCHES_AT_A_TIME, deterministic=True)
+    return loaded.map(finish, num_parallel_calls=_BATCHES_AT_A_TIME, deterministic=True).with_options(_options())
 
 
 def make_dataset(iterator, source: GraphSource, *, rng, epochs, prefetch, drop_remainder) -> tf.data.Dataset:
@@ -123,8 +126,16 @@ def _legacy_dataset(iterator, element_spec, *, epochs, drop_remainder) -> tf.dat
     return tf.data.Dataset.from_generator(generate, output_signature=element_spec)
 
 
-# Batches whose images are loaded at the same time.
-LOADING_CALLS = 2
+# Whole batches side by side, each on one thread, use the cores better than threads that share a batch; no more than that, for their memory.
+_BATCHES_AT_A_TIME = min(os.cpu_count() or 1, 8)
+
+
+def _options():
+    """Threads of the dataset's own: those of TensorFlow are busy with the training step, or with the Python code that asks for batches."""
+    options = tf.data.Options()
+    options.threading.private_threadpool_size = os.cpu_count() or 1
+    options.threading.max_intra_op_parallelism = 1
+    return options
 
 
 def _steps(iterator, drop_remainder):
@@ -180,8 +191,6 @@ def _drawn_numbers(options, params, semantics, height, width):
     return numbers
 
 
-def _per_image_transform(iterator, source):
-    """Parameters from the graph, pixels from the methods of the generator, which may be overridden."""
 def _whites(source, datagen, indices, images):
     """float64 [B]; NaN where neither settings nor files tell it."""
     if source.whites is not None:
@@ -200,6 +209,8 @@ def _depth_numbers(options, config, whites):
     return numbers
 
 
+def _per_image_transform(iterator, source):
+    """Parameters from the graph, pixels from the methods of the generator, which may be overridden."""
     datagen, dtype, shape = iterator.image_data_generator, iterator.dtype, source.image_shape
     channels_first = iterator.data_format == CHANNELS_FIRST
     height, width, _ = _channels_last(shape, channels_first)
@@ -218,9 +229,9 @@ def _depth_numbers(options, config, whites):
     def transform(images, key, indices):
         params = stateless.draw_params(config, key, indices, height, width)
         columns = [tf.zeros([0]) if getattr(params, name) is None else getattr(params, name) for name in fields]
+        whites = _whites(source, datagen, indices, images)
         images = _to_layout(tf.cast(images, dtype), channels_first)
         return tf.ensure_shape(tf.numpy_function(on_host, [images, whites, *columns], dtype), (iterator.batch_size, *shape))
-        whites = _whites(source, datagen, indices, images)
 
     return transform
 

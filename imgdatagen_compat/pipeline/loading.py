@@ -18,7 +18,7 @@ from imgdatagen_compat.native_images import load_native
 logger = logging.getLogger("imgdatagen_compat")
 
 # Decoded at once in the graph, which bounds the memory for large photographs; some are always waiting for the disk.
-_IMAGES_AT_A_TIME = max(10, os.cpu_count() or 1)
+_THREADS = os.cpu_count() or 1
 # Other names are opened by Pillow at once. What the file is, its first bytes say, whatever its name.
 _GRAPH_EXTENSIONS = (b".jpg", b".jpeg", b".jpe", b".jfif", b".png")
 
@@ -31,16 +31,16 @@ class FileLoader:
         color_mode: "rgb", "rgba" or "grayscale".
         interpolation: one of the six of `load_img`.
         keep_aspect_ratio: whether to cut the largest centred box of the target's aspect ratio before resizing.
-    """
         keeps_depth: whether files of more than 8 bits keep them, as `load_native` loads them.
+    """
 
     def __init__(self, target_size, color_mode="rgb", interpolation="nearest", keep_aspect_ratio=False, *, keeps_depth=False):
         self.target_size = target_size if target_size is None else tuple(target_size)
         self.color_mode = color_mode
         self.interpolation = interpolation
         self.keep_aspect_ratio = bool(keep_aspect_ratio)
-        self._process = os.getpid()
         self._load_one = load_native if keeps_depth else decoding.load_array
+        self._process = os.getpid()
 
     def load(self, paths: Sequence[str | bytes | os.PathLike]) -> np.ndarray:
         """Loads files.
@@ -108,10 +108,19 @@ class FileLoader:
         return np.stack(images).astype(np.result_type(*images), copy=False)
 
 
+def _options():
+    options = tf.data.Options()
+    # Threads of its own: in `fit` one of TensorFlow's few is taken by the Python code that asks for the batch.
+    options.threading.private_threadpool_size = _THREADS
+    options.threading.max_intra_op_parallelism = 1
+    options.autotune.enabled = False
+    options.experimental_optimization.apply_default_optimizations = False
+    return options
+
+
 @functools.lru_cache(maxsize=32)
 def _graph_loader(target_size, color_mode, keep_aspect_ratio):
     """One traced function for all loaders of the same settings and every batch size."""
-    image = tf.TensorSpec((*target_size, decoding.CHANNELS[color_mode]), tf.uint8)
 
     @tf.function(input_signature=[tf.TensorSpec([None], tf.string), tf.TensorSpec([], tf.int64)], autograph=False)
     def load(names, max_pixels):
@@ -119,7 +128,7 @@ def _graph_loader(target_size, color_mode, keep_aspect_ratio):
             return decoding.decode_image(tf.io.read_file(name), target_size, color_mode, keep_aspect_ratio, max_pixels)
 
         with tf.device("CPU:0"):
-            signature = (image, tf.TensorSpec([], tf.bool))
-            return tf.map_fn(load_one, names, fn_output_signature=signature, parallel_iterations=_IMAGES_AT_A_TIME)
+            dataset = tf.data.Dataset.from_tensor_slices(names).map(load_one, num_parallel_calls=_THREADS, deterministic=True)
+            return dataset.batch(tf.size(names, tf.int64)).with_options(_options()).get_single_element()
 
     return load
