@@ -7,7 +7,7 @@ from here, too. Names are imported when first used: importing the package does n
 
 from imgdatagen_compat.keras_preprocessing import image
 
-__all__ = image.__all__
+__all__ = ["image", *image.__all__]
 
 
 def __getattr__(name):

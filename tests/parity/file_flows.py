@@ -16,7 +16,7 @@ from imgdatagen_compat.stages import tolerance
 CHANNELS = {"rgb": 3, "rgba": 4, "grayscale": 1}
 
 
-def compare_file_flow(config, fits, arguments, uses, make, saves=False, seed=0):
+def compare_file_flow(config, fits, arguments, uses, make, saves=False, seed=0, modules=(oracles.keras, imgdatagen_compat)):
     """Makes a flow from files on both sides, uses it and returns the `Comparison`.
 
     Args:
@@ -27,9 +27,10 @@ def compare_file_flow(config, fits, arguments, uses, make, saves=False, seed=0):
         make: function from a generator and keyword arguments to an iterator.
         saves: whether to write to `save_to_dir`, which is compared, too.
         seed: of the random state before it all.
+        modules: the original and the drop-in.
     """
     pair = SideBySide(seed)
-    datagens = pair.call("constructor", lambda module: module.ImageDataGenerator(**config), (oracles.keras, imgdatagen_compat))
+    datagens = pair.call("constructor", lambda module: module.ImageDataGenerator(**config), modules)
     if fits:
         images = _images_to_fit(arguments, datagens[0].data_format)
         pair.call("fit", lambda datagen: datagen.fit(images), datagens)

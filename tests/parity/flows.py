@@ -53,8 +53,7 @@ def compare_flow(case: FlowCase, original=oracles.keras, dropin=imgdatagen_compa
         return pair.result
     if case.fit is not None:
         pair.call("fit", lambda datagen: datagen.fit(case.x, **case.fit), datagens)
-        for name in ("mean", "std", "zca_whitening_matrix"):
-            pair.compare("fit", name, *(getattr(datagen, name) for datagen in datagens))
+        compare_statistics(pair, datagens)
     # A copy each: what one side does to its images must not reach the other.
     arrays = case.x.copy(), case.x.copy()
     iterators = pair.call("flow", lambda datagen, x: datagen.flow(_with_misc(x, case.misc), **case.call.arguments), datagens, arrays)
@@ -63,6 +62,14 @@ def compare_flow(case: FlowCase, original=oracles.keras, dropin=imgdatagen_compa
     for side, array in zip(("original", "drop-in"), arrays):
         assert np.array_equal(array, case.x), f"the {side} changed the images it was given"
     return pair.result
+
+
+def compare_statistics(pair, datagens):
+    """Compares what `fit` set, under the original's names."""
+    names = [name for name in ("mean", "std", "zca_whitening_matrix", "principal_components") if hasattr(datagens[0], name)]
+    assert len(names) == 3
+    for name in names:
+        pair.compare("fit", name, *(getattr(datagen, name) for datagen in datagens))
 
 
 def _with_misc(x, misc):

@@ -5,6 +5,7 @@ import copy
 import numpy as np
 import oracles
 import pytest
+from flows import compare_statistics
 from hypothesis import given
 from hypothesis import strategies as st
 from side_by_side import SideBySide
@@ -130,8 +131,7 @@ def test_fit_and_standardize(original, config, data):
     datagens = pair.call("constructor", lambda module: module.ImageDataGenerator(**config), (original, imgdatagen_compat))
     if fit is not None:
         compare_call(pair, "fit", lambda datagen, batch: datagen.fit(batch, **fit), datagens, x)
-        for name in ("mean", "std", "zca_whitening_matrix"):
-            pair.compare("fit", name, *(getattr(datagen, name) for datagen in datagens))
+        compare_statistics(pair, datagens)
     dtype = data.draw(st.sampled_from(("float32", "float64", x.dtype)))
     for argument in (x[0], x):
         compare_call(pair, "standardize", lambda datagen, values: datagen.standardize(values), datagens, argument.astype(dtype))
