@@ -1,5 +1,6 @@
 """Channel shift, brightness and rescale against the installed original and NumPy."""
 
+import keras_preprocessing.image
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -53,6 +54,18 @@ def test_brightness_of_8_bit_values_needs_no_range(original, channels):
     factor = np.array([-0.5, 0.37, 1, 1.9, 30], np.float32)
     reference = lambda image, factor, zero: original.apply_brightness_shift(image, float(factor), False)  # noqa: E731
     check_kernel(color.brightness, reference, random_images(0, 255, channels), (factor,), (ZERO,))
+
+
+@pytest.mark.parametrize("channels", [1, 3, 4])
+@pytest.mark.parametrize(("low", "high"), [(0, 255), (30, 110), (-300, 500), (0, 1), (7, 7), (0, 0)])
+def test_brightness_of_stretched_images_equals_keras_preprocessing(channels, low, high):
+    factor = np.array([0, 0.37, 1, 1.9, 30], np.float32)
+    reference = lambda image, factor, zero: keras_preprocessing.image.apply_brightness_shift(image, float(factor))  # noqa: E731
+
+    def kernel(images, factor, zero):
+        return color.brightness(color.stretched(images, color.value_range(images), zero), factor, zero)
+
+    check_kernel(kernel, reference, random_images(low, high, channels), (factor,), (ZERO,))
 
 
 def test_brightness_refuses_other_channel_numbers():
