@@ -199,6 +199,9 @@ class Iterator(keras_environment.sequence_class()):
 
         Returns:
             An `Explanation`, measured with up to eight of the samples, evenly spread.
+
+        Raises:
+            ValueError: a class of your own that is no iterator over arrays, a directory or a dataframe.
         """
         from imgdatagen_compat.explanation import explain_iterator, print_explanation
 

@@ -57,6 +57,7 @@ TRAPS = (
     Trap("brightness-of-unit-range", "brightness on data in [0, 1]", grey_levels.brightness_of_unit_range),
     Trap("brightness-stretches-contrast", "brightness that stretches the contrast", grey_levels.brightness_stretches_contrast),
     Trap("rescale-with-preprocess-input", "rescale together with preprocess_input", grey_levels.rescale_with_preprocess_input),
+    Trap("bit-depth", "bits of the images, their loading and rescale", grey_levels.bit_depth),
     Trap("shear-below-one-degree", "shear below one degree", geometry.shear_below_one_degree),
     Trap("rotation-below-one-degree", "rotation below one degree", geometry.rotation_below_one_degree),
     Trap("integer-shift", "shifts that are ints", geometry.integer_shift),

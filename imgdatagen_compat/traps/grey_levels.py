@@ -8,6 +8,7 @@ import numbers
 import numpy as np
 
 from imgdatagen_compat.bit_depth import is_auto
+from imgdatagen_compat.depth_mismatch import array_problem, file_problem
 from imgdatagen_compat.rescaling import brightens_in_float, rescales_first
 from imgdatagen_compat.semantics import semantics_level
 from imgdatagen_compat.traps.sample import value_range
@@ -70,6 +71,19 @@ def rescale_with_preprocess_input(config, sample):
         f"{high:.4g}. With `rescale` they get {reached[0]:.4g} to {reached[1]:.4g}.",
         "Leave `rescale` out.",
     )
+
+
+def bit_depth(config, sample):
+    if sample.array is not None:
+        found = [array_problem(config, sample.array, config.dtype)]
+    else:
+        found = [file_problem(config, depth, sample.color_mode) for depth in dict.fromkeys(sample.depths)]
+    problems = [problem for problem in found if problem is not None]
+    if not problems:
+        return None
+    # What happens is the first sentence, what to do the others.
+    happens, remedies = zip(*(problem.split(". ", 1) for problem in problems))
+    return f"{'; '.join(happens)}.", " ".join(dict.fromkeys(remedies))
 
 
 def fit_augments_rescaled(config, sample):

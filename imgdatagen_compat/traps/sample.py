@@ -8,6 +8,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from imgdatagen_compat.bit_depth import Depth
+
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Sample:
@@ -15,6 +17,9 @@ class Sample:
 
     Attributes:
         images: some raw images, arrays of rank 3.
+        depths: of the files that they come from; empty for arrays.
+        color_mode: as which files are loaded.
+        array: the images of an array, in the dtype in which it is passed; None for files.
         size: (height, width) of the images in a batch, or None.
         validation_split: of the generator.
         subset: `"training"`, `"validation"` or `"all"`; None where it is not known.
@@ -22,6 +27,9 @@ class Sample:
     """
 
     images: Sequence[np.ndarray] = ()
+    depths: tuple[Depth, ...] = ()
+    color_mode: str | None = None
+    array: np.ndarray | None = None
     size: tuple[int, int] | None = None
     validation_split: float = 0.0
     subset: str | None = None
