@@ -62,6 +62,10 @@ KNOWN_DIFFERENCES = (
     KnownDifference("zoom_range types", "`zoom_range` takes NumPy numbers", "they mean what Python's numbers mean"),
     # What the drop-in adds.
     KnownDifference("dataset", "Iterators have `as_dataset()`", "the way to `tf.data`"),
+    KnownDifference("explain", "Generators and iterators have `explain()`", "most reports of wrong pixels are of a known trap"),
+    KnownDifference(
+        "augment_validation", "`augment_validation=False` leaves the validation subset alone", "a second generator drifts from the first"
+    ),
     KnownDifference("pickling", "Iterators can be pickled and copied", "a run that was interrupted can go on in the middle of an epoch"),
     KnownDifference("cheap import", "Importing is cheap", "a command line, or a test that makes no batch, need not wait for TensorFlow"),
     KnownDifference("messages", "Messages say the remedy", "the class of an error is the interface, its text is for the reader"),

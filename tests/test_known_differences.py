@@ -152,6 +152,17 @@ def dataset(image, folder):
     return len(list(image.ImageDataGenerator().flow(X, batch_size=4).as_dataset()))
 
 
+@difference("explain")
+def explain(image, folder):
+    return image.ImageDataGenerator().flow(X).explain().images
+
+
+@difference("augment_validation")
+def augment_validation(image, folder):
+    datagen = image.ImageDataGenerator(rotation_range=90, validation_split=0.5, augment_validation=False)
+    return next(datagen.flow(X, subset="validation"))
+
+
 @difference("pickling")
 def pickling(image, folder):
     return next(copy.deepcopy(image.ImageDataGenerator().flow(X, batch_size=4, shuffle=False)))
