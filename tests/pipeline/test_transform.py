@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from imgdatagen_compat.config import FIELD_NAMES, GeneratorConfig
 from imgdatagen_compat.params import TransformParams
+from imgdatagen_compat.per_image import PerImageMethods
 from imgdatagen_compat.pipeline import transform
 from imgdatagen_compat.pipeline.transform import Statistics, transform_batch
 from imgdatagen_compat.stages import STAGES
@@ -40,6 +41,11 @@ def random_images(rng, shape, kind):
     return rng.uniform(*{"wide": (-300, 600), "unit": (0, 1)}[kind], shape).astype(np.float32)
 
 
+def config_of(datagen):
+    """The settings of one of Keras's generators; what it does not have, as ours has it by default."""
+    return GeneratorConfig(**{name: getattr(datagen, name, getattr(PerImageMethods, name, None)) for name in FIELD_NAMES})
+
+
 def compare(images, options, statistics=None, *, padded_size=None, seed=0):
     """Runs original and drop-in with the same draws; returns the drop-in's batch and the original's."""
     statistics = statistics or Statistics()
@@ -50,7 +56,7 @@ def compare(images, options, statistics=None, *, padded_size=None, seed=0):
     expected = np.zeros(images.shape, np.float32)
     for i, (image, draw) in enumerate(zip(images, draws)):
         expected[i] = datagen.standardize(datagen.apply_transform(image.astype(np.float32), draw))
-    config = GeneratorConfig(**{name: getattr(datagen, name) for name in FIELD_NAMES})
+    config = config_of(datagen)
     before = images.copy()
     batch = transform_batch(images, TransformParams.stack(draws), config, statistics, padded_size=padded_size)
     assert np.array_equal(images, before)
@@ -152,7 +158,7 @@ def test_samplewise_normalization_of_channels_first_images(rotation_range):
     np.random.seed(0)
     draws = [datagen.get_random_transform(image.shape) for image in images]
     expected = [datagen.standardize(datagen.apply_transform(image.copy(), draw)) for image, draw in zip(images, draws)]
-    config = GeneratorConfig(**{name: getattr(datagen, name) for name in FIELD_NAMES})
+    config = config_of(datagen)
     batch = transform_batch(images.transpose(0, 2, 3, 1), TransformParams.stack(draws), config, Statistics())
     np.testing.assert_array_equal(batch.transpose(0, 3, 1, 2), expected)
 
@@ -166,7 +172,7 @@ def test_identity_is_a_copy():
 
 def test_no_images():
     datagen = tf.keras.preprocessing.image.ImageDataGenerator(**GEOMETRY)
-    config = GeneratorConfig(**{name: getattr(datagen, name) for name in FIELD_NAMES})
+    config = config_of(datagen)
     batch = transform_batch(np.zeros((0, 4, 5, 3), np.uint8), TransformParams.stack([]), config, Statistics())
     assert batch.shape == (0, 4, 5, 3) and batch.dtype == np.float32
 
@@ -196,7 +202,7 @@ def test_statistics_of_another_shape_are_refused():
         with pytest.raises(ValueError, match="broadcast"):
             options = {"featurewise_center": True}
             datagen = tf.keras.preprocessing.image.ImageDataGenerator(**options)
-            config = GeneratorConfig(**{name: getattr(datagen, name) for name in FIELD_NAMES})
+            config = config_of(datagen)
             draws = [datagen.get_random_transform((4, 5, 3))]
             transform_batch(np.zeros((1, 4, 5, 3), np.uint8), TransformParams.stack(draws), config, Statistics(mean))
 
