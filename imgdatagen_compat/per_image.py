@@ -23,7 +23,8 @@ _NO_AFFINE = {"theta": 0, "tx": 0, "ty": 0, "shear": 0, "zx": 1, "zy": 1}
 class PerImageMethods:
     """Transforms single images with the settings that the attributes of the instance hold (see `GeneratorConfig`).
 
-    Equal to the methods of the same names in Keras 2.9 to 3.x, to the last bit.
+    Equal, to the last bit, to the methods of the same names in the releases that the attribute `semantics` means: Keras 2.9 to 3.x, or
+    keras-preprocessing 1.1.
     """
 
     # Set when `standardize` was seen to draw from `np.random`: its draws then lie between those of the images.

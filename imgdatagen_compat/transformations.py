@@ -3,7 +3,8 @@
 An image is a NumPy array of rank 3, rows x columns x channels or channels x rows x columns; values are grey levels, 0-255 unless said
 otherwise. The `random_*` functions draw from the global `np.random` state, in the original's order.
 
-Every function gives what the function of that name in Keras 2.9 to 3.x gives, to the last bit.
+Every function gives what the function of that name in Keras 2.9 to 3.x gives, to the last bit. `affine_transformed` and
+`brightness_shifted` are what generators of any semantics level call.
 """
 
 from __future__ import annotations
