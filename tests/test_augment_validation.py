@@ -86,6 +86,17 @@ def test_validation_is_augmented_unless_told(flow):
 
 
 @pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize("settings", [{"rescale_order": "first"}, {"bit_depth": "auto", "rescale": "auto"}, {"semantics": "documented"}])
+def test_what_the_original_does_not_have(flow, path, settings):
+    settings = NORMALIZATION | settings | PATHS[path]
+    augmenting = ImageDataGenerator(**AUGMENTATION, **settings, augment_validation=False)
+    batches, state = batches_and_state(flow(augmenting, **FLOW))
+    expected, expected_state = batches_and_state(flow(ImageDataGenerator(**settings), **FLOW))
+    np.testing.assert_array_equal(np.concatenate(batches), np.concatenate(expected))
+    np.testing.assert_array_equal(state[0], expected_state[0])
+
+
+@pytest.mark.parametrize("path", PATHS)
 @pytest.mark.parametrize("rng", ["stateless", "legacy"])
 def test_as_dataset(flow, path, rng):
     options = FLOW | {"shuffle": False}

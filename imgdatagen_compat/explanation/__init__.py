@@ -27,7 +27,8 @@ class Explanation:
     Attributes:
         images: what the sample is, or None without one.
         steps: in the order in which they happen, without those that do nothing.
-        path: which way a batch is made, and why not the fastest.
+        path: which way a batch is made, and why not the fastest, as settings and shapes decide it. What only a batch shows (a file that
+            cannot be read, a function that draws, NaN where a stage takes the range) still sends that batch per image.
         traps: the known traps that the configuration is in.
     """
 
