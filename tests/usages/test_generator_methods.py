@@ -292,7 +292,7 @@ def test_patched_by_dotted_path(folder):
     flow.assert_called_once_with("nowhere", batch_size=7)
     with mock.patch("imgdatagen_compat.load_img", return_value="image"):
         assert imgdatagen_compat.load_img("nowhere") == "image"
-    with mock.patch("imgdatagen_compat.generator.DirectoryIterator") as iterator:
+    with mock.patch("imgdatagen_compat.flows.DirectoryIterator") as iterator:
         assert ImageDataGenerator().flow_from_directory(folder) is iterator.return_value
     assert callable(imgdatagen_compat.load_img)
     assert len(ImageDataGenerator().flow_from_directory(folder)) == 1
