@@ -9,6 +9,7 @@ import importlib
 __version__ = "0.1.0"
 
 _MODULES = {
+    "bit_depth": ("BitDepthWarning",),
     "generator": ("ImageDataGenerator",),
     "iterators.base": ("Iterator",),
     "iterators.files": ("BatchFromFilesMixin",),

@@ -81,13 +81,18 @@ def array_depth(x, dtype=None) -> Depth:
     if dtype in (np.uint8, np.uint16):
         return integers(8 * dtype.itemsize)
     is_float = dtype.kind == "f"
-    sample = x[:: max(1, -(-len(x) // _SAMPLED_IMAGES))] if np.ndim(x) else np.asarray(x)
+    sample = sampled(x)
     low, high = (sample.min(), sample.max()) if sample.size else (0, 0)
     if is_float and low >= 0 and high <= 1:
         return Depth(None, 1.0, is_float=True)
     if low >= 0 and high <= 255 and (not is_float or np.array_equal(sample, np.floor(sample))):
         return EIGHT_BITS
     return Depth(None, math.nan, is_float=is_float)
+
+
+def sampled(x):
+    """Up to 32 of the images in an array, evenly spread."""
+    return x[:: max(1, -(-len(x) // _SAMPLED_IMAGES))]
 
 
 def white_in(depth: Depth, image) -> float:

@@ -12,6 +12,7 @@ import warnings
 from PIL import Image
 
 from imgdatagen_compat.bit_depth import EIGHT_BITS, Depth, integers, rescale_factor, white_in
+from imgdatagen_compat.tiff_tags import is_tiff, read_tags
 
 _HEADER_BYTES = 4096
 _PNG = b"\x89PNG\r\n\x1a\n"
@@ -19,7 +20,7 @@ _EIGHT_BIT_FORMATS = (b"\xff\xd8\xff", b"BM", b"GIF8")
 _PNG_GREY = 0
 # The magic number, then width, height and largest value, with white space and comments between them.
 _PNM = re.compile(rb"P([56])" + 3 * rb"(?:\s+|#[^\n]*\n)+(\d+)" + rb"\s")
-_BITS_PER_SAMPLE, _MAX_SAMPLE_VALUE, _SAMPLE_FORMAT = 258, 281, 339
+_BITS_PER_SAMPLE, _SAMPLES_PER_PIXEL, _MAX_SAMPLE_VALUE, _SAMPLE_FORMAT = 258, 277, 281, 339
 _UNSIGNED, _SIGNED, _FLOAT = 1, 2, 3
 
 
@@ -46,6 +47,8 @@ def file_depth(path) -> Depth:
 def _file_depth(path, size, modified):
     with open(path, "rb") as file:
         header = file.read(_HEADER_BYTES)
+        if is_tiff(header):
+            return _tiff_depth(read_tags(file))
     if header.startswith(_PNG) and len(header) > 25:
         return _png_depth(header)
     if header.startswith(_EIGHT_BIT_FORMATS):
@@ -102,9 +105,6 @@ def _pnm_depth(is_grey, largest, size):
 
 
 def _pillow_depth(img):
-    tags = getattr(img, "tag_v2", None)
-    if tags is not None and _BITS_PER_SAMPLE in tags:
-        return _tiff_depth(tags)
     one_channel = len(img.getbands()) == 1
     if img.mode == "F":
         return Depth(None, math.nan, is_float=True, one_channel=one_channel)
@@ -114,20 +114,16 @@ def _pillow_depth(img):
 
 
 def _tiff_depth(tags):
-    bits, one_channel = max(tags[_BITS_PER_SAMPLE]), len(tags[_BITS_PER_SAMPLE]) == 1
-    sample_format = max(_tuple(tags.get(_SAMPLE_FORMAT, _UNSIGNED)))
+    bits, one_channel = max(tags.get(_BITS_PER_SAMPLE, (1,))), tags.get(_SAMPLES_PER_PIXEL, (1,)) == (1,)
+    sample_format = max(tags.get(_SAMPLE_FORMAT, (_UNSIGNED,)))
     if sample_format == _FLOAT:
         return Depth(None, math.nan, is_float=True, one_channel=one_channel)
     if bits <= 8:
         return EIGHT_BITS
     if bits > 16 or sample_format == _SIGNED:
         return Depth(bits, math.nan, one_channel=one_channel)
-    largest = max(_tuple(tags.get(_MAX_SAMPLE_VALUE, 0)))
+    largest = max(tags.get(_MAX_SAMPLE_VALUE, (0,)))
     # Many writers put there the largest value of this one image; only a full number of bits is taken for the white.
     if largest > 255 and largest < 2**bits and largest & (largest + 1) == 0:
         return integers(largest.bit_length(), one_channel=one_channel)
     return integers(bits, one_channel=one_channel)
-
-
-def _tuple(value):
-    return value if isinstance(value, tuple) else (value,)

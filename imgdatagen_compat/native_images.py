@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import io
 import os
-import re
 
 import numpy as np
+import PIL
 from PIL import Image
 
 from imgdatagen_compat import image_io
-from imgdatagen_compat.bit_depth import Depth
 from imgdatagen_compat.image_headers import file_depth, pnm_header
+from imgdatagen_compat.tiff_tags import is_tiff
 
 _CHANNELS = {"grayscale": 1, "rgb": 3, "rgba": 4}
-_PNG, _TIFF = b"\x89PNG\r\n\x1a\n", re.compile(rb"II[*+]\0|MM\0[*+]")
+_PNG = b"\x89PNG\r\n\x1a\n"
 _LUMA = (19595, 38470, 7471)  # Pillow's, of 65536
 
 
@@ -37,7 +38,7 @@ def load_native(path, target_size, color_mode, interpolation="nearest", keep_asp
         OSError: the file is missing, damaged or not an image; the message names it.
     """
     with image_io.errors_naming(path):
-        depth = _depth_or_pillows_error(path)
+        depth = file_depth(path)
     if depth.bits == 8:
         img = image_io.load_img(path, color_mode, target_size, interpolation, keep_aspect_ratio)
         with image_io.errors_naming(path):
@@ -52,17 +53,6 @@ def load_native(path, target_size, color_mode, interpolation="nearest", keep_asp
     return pixels.astype(np.float32)
 
 
-def _depth_or_pillows_error(path) -> Depth:
-    """The depth of a file; a TIFF that Pillow cannot even open may be one of several float channels."""
-    try:
-        return file_depth(path)
-    except OSError:
-        with open(path, "rb") as file:
-            if _TIFF.match(file.read(4)):
-                return Depth(None, np.nan, is_float=_read_tiff(path).dtype.kind == "f")
-        raise
-
-
 def _read(path, depth):
     """All values of a file, [H, W, C]."""
     with open(path, "rb") as file:
@@ -75,8 +65,12 @@ def _read(path, depth):
             raise OSError("image file is truncated")
         return np.frombuffer(contents, ">u2", int(np.prod(shape)), start).reshape(shape)
     if depth.one_channel:
-        with Image.open(os.fsdecode(path)) as img:
-            return np.asarray(img)[..., np.newaxis]
+        try:
+            with Image.open(io.BytesIO(contents)) as img:
+                return np.asarray(img)[..., np.newaxis]
+        except PIL.UnidentifiedImageError:
+            if not is_tiff(contents):
+                raise
     return _read_png(contents) if contents.startswith(_PNG) else _read_tiff(path)
 
 

@@ -24,6 +24,7 @@ PROMISED = (
     "apply_affine_transform", "apply_channel_shift", "apply_brightness_shift", "apply_transform", "flip_axis",
     "transform_matrix_offset_center", "validate_filename", "array_to_img", "img_to_array", "load_img", "save_img", "smart_resize",
     "list_pictures",
+    "BitDepthWarning",
 )
 
 # `keep_aspect_ratio` has no default in the original; classes written before it existed leave it out.

@@ -8,6 +8,7 @@ import warnings
 import numpy as np
 
 from imgdatagen_compat import keras_environment
+from imgdatagen_compat.depth_mismatch import warn_of_files
 from imgdatagen_compat.indexing import validate_filename
 from imgdatagen_compat.iterators.base import Iterator
 from imgdatagen_compat.iterators.files import BatchFromFilesMixin, ReassignableFiles
@@ -116,6 +117,8 @@ class DataFrameIterator(ReassignableFiles, BatchFromFilesMixin, Iterator):
             + (f" belonging to {len(classes)} classes." if has_classes else ".")
         )
         super().__init__(self.samples, batch_size, shuffle, seed, **worker_options)
+        if loader is None:
+            warn_of_files(image_data_generator, self.filepaths, color_mode)
 
     def _check_params(self, df, x_col, y_col, weight_col, classes):
         class_mode = self.class_mode

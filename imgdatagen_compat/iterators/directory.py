@@ -6,6 +6,7 @@ import logging
 import os
 
 from imgdatagen_compat import keras_environment
+from imgdatagen_compat.depth_mismatch import warn_of_files
 from imgdatagen_compat.indexing import class_directories, list_class_files
 from imgdatagen_compat.iterators.base import Iterator
 from imgdatagen_compat.iterators.files import BatchFromFilesMixin, ReassignableFiles
@@ -90,6 +91,8 @@ class DirectoryIterator(ReassignableFiles, BatchFromFilesMixin, Iterator):
         keras_environment.print_message(f"Found {self.samples} images belonging to {self.num_classes} classes.")
         self._warn_of_missing(classes)
         super().__init__(self.samples, batch_size, shuffle, seed, **worker_options)
+        if loader is None:
+            warn_of_files(image_data_generator, self.filepaths, color_mode)
 
     def _warn_of_missing(self, classes):
         """The original says nothing of a class without a directory, and yields empty batches when there is no image at all."""

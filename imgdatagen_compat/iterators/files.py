@@ -6,6 +6,7 @@ import functools
 import os
 
 import numpy as np
+import tensorflow as tf
 
 from imgdatagen_compat import image_io
 from imgdatagen_compat.bit_depth import keeps_depth, needs_white

@@ -8,6 +8,7 @@ import tensorflow as tf
 from imgdatagen_compat import keras_environment
 from imgdatagen_compat.bit_depth import Depth, array_depth, needs_white, rescale_factor
 from imgdatagen_compat.config import CHANNELS_LAST
+from imgdatagen_compat.depth_mismatch import warn_of_array
 from imgdatagen_compat.iterators.base import Iterator
 from imgdatagen_compat.iterators.saving import save_batch
 from imgdatagen_compat.pipeline.batches import make_pixels
@@ -74,6 +75,7 @@ class NumpyArrayIterator(Iterator):
                 )
         if subset is not None:
             x, x_misc, y = _take_subset(x, x_misc, y, subset, image_data_generator._validation_split, ignore_class_split)
+        warn_of_array(image_data_generator, np.asarray(x), self.dtype)
         self._take_images(x)
         self.x_misc = x_misc
         shape = self._images.shape

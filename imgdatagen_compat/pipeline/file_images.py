@@ -48,9 +48,11 @@ def _decoding(iterator):
     dtype = np.float32 if iterator.color_mode == "grayscale" or iterator.keeps_depth else np.uint8
     settings = (iterator.target_size, iterator.color_mode, iterator.interpolation, iterator.keep_aspect_ratio)
 
+    keeps_depth = iterator.keeps_depth
+
     def images(indices):
         spec = tf.TensorSpec((*iterator.target_size, CHANNELS[iterator.color_mode]), dtype)
-        return tf.map_fn(lambda name: load_image(name, *settings, dtype, iterator.keeps_depth), tf.gather(names, indices), fn_output_signature=spec)
+        return tf.map_fn(lambda name: load_image(name, *settings, dtype, keeps_depth), tf.gather(names, indices), fn_output_signature=spec)
 
     return images, np.dtype(dtype)
 

@@ -9,6 +9,7 @@ from collections import Counter
 
 import numpy as np
 
+from imgdatagen_compat.bit_depth import BitDepthWarning
 from imgdatagen_compat.migration.differences import Difference, compare_batches, compare_values, named_arrays
 from imgdatagen_compat.migration.parity import ITERATOR_ATTRIBUTES, Comparison, RandomStream
 
@@ -16,6 +17,7 @@ from imgdatagen_compat.migration.parity import ITERATOR_ATTRIBUTES, Comparison, 
 _NOT_COMPARED = re.compile(r"Please import `\w+` from the `scipy\.ndimage` namespace")
 # What the drop-in says on purpose where the original is silent.
 _OURS_ALONE = re.compile("An image of shape .* looks channels-last")
+_OURS_ALONE_CATEGORIES = (BitDepthWarning,)
 
 
 class SideBySide:
@@ -108,7 +110,7 @@ class SideBySide:
 
     def _compare_warnings(self, original, dropin, where):
         # One warning too few is a problem already; here, one too many.
-        ours = [warning for warning in dropin.warnings if not _OURS_ALONE.match(str(warning.message))]
+        ours = [w for w in dropin.warnings if w.category not in _OURS_ALONE_CATEGORIES and not _OURS_ALONE.match(str(w.message))]
         if original.error is not None:
             # The drop-in reads the files of a batch together, so Pillow has warned of some that come after the one that cannot be read.
             ours = [warning for warning in ours if pathlib.PurePath(warning.filename).parent.name != "PIL"]
