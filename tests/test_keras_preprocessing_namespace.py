@@ -12,6 +12,7 @@ import keras_preprocessing.image.iterator
 import numpy as np
 import pandas as pd
 import pytest
+import tensorflow as tf
 from fresh_process import run_python
 from originals import assert_same, error_class, photographs, write_class_folders
 from PIL import Image
@@ -192,17 +193,44 @@ IMAGE_CALLS = {
 }
 
 
-@pytest.mark.parametrize("name", IMAGE_CALLS)
-def test_single_images_whatever_the_global_settings(name, tmp_path, monkeypatch):
-    import tf_keras
-    from keras import backend
+@pytest.fixture
+def other_global_settings():
+    """Keras set to channels first and double precision."""
+    settings = tf.keras.backend
+    before = settings.image_data_format(), settings.floatx()
+    settings.set_image_data_format("channels_first")
+    settings.set_floatx("float64")
+    yield
+    settings.set_image_data_format(before[0])
+    settings.set_floatx(before[1])
 
+
+@pytest.mark.parametrize("name", IMAGE_CALLS)
+def test_single_images_whatever_the_global_settings(name, tmp_path, other_global_settings):
     path = os.path.join(write_class_folders(tmp_path), "cat", "cat1.png")
-    expected = IMAGE_CALLS[name](original, path)
-    for settings in (backend, tf_keras.backend):
-        monkeypatch.setattr(settings, "image_data_format", lambda: "channels_first")
-        monkeypatch.setattr(settings, "floatx", lambda: "float64")
-    assert_same(IMAGE_CALLS[name](image, path), expected)
+    assert_same(IMAGE_CALLS[name](image, path), IMAGE_CALLS[name](original, path))
+
+
+def test_flows_whatever_the_global_settings(tmp_path, other_global_settings):
+    folder = write_class_folders(tmp_path / "photographs")
+    results = []
+    for number, module in enumerate((image, original)):
+        dtypes, saved = [], tmp_path / str(number)
+        saved.mkdir()
+
+        def note_dtype(x, dtypes=dtypes):
+            dtypes.append(x.dtype)
+            return x
+
+        brightens = module.ImageDataGenerator(brightness_range=(0.5, 1.5), preprocessing_function=note_dtype)
+        loads = module.ImageDataGenerator(preprocessing_function=note_dtype)
+        batches = [
+            next(brightens.flow(X, seed=1)),
+            next(brightens.flow_from_directory(folder, (7, 9), seed=1, save_to_dir=saved)),
+            next(loads.flow_from_directory(folder, (7, 9), seed=1)),
+        ]
+        results.append([batches, dtypes, [(file.name, file.read_bytes()) for file in sorted(saved.iterdir())]])
+    assert_same(*results)
 
 
 def test_saving(tmp_path):
