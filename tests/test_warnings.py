@@ -168,9 +168,17 @@ def test_tiff_files(tmp_path, name):
 
 def test_saving_transparency_as_jpeg(tmp_path):
     def run(image):
-        image.save_img(str(tmp_path / "a.jpg"), photographs(1, 5, 6, 4)[0])
+        image.save_img(str(tmp_path / "a.jpg"), photographs(1, 5, 6, 4)[0], file_format="jpeg")
 
     warns_alike(run, "JPEG format does not support RGBA")
+
+
+@pytest.mark.parametrize("options", [{}, {"file_format": "jpg"}])
+def test_saving_transparency_under_a_jpeg_name(tmp_path, options):
+    # Keras below 3.13 ends in an error of Pillow here.
+    with pytest.warns(UserWarning, match="JPEG format does not support RGBA"):
+        imgdatagen_compat.save_img(str(tmp_path / "a.jpg"), photographs(1, 5, 6, 4)[0], **options)
+    assert Image.open(tmp_path / "a.jpg").mode == "RGB"
 
 
 def test_old_arguments_of_load_img(folder):
