@@ -166,13 +166,12 @@ class Iterator(keras_environment.sequence_class()):
 
         Args:
             rng: `"stateless"`: order and augmentation are drawn inside the graph, as functions of (seed, epoch, sample), with the
-                distributions of
-                the original's draws; the settings of the generator are read once, now. `"legacy"`: the very batches of `next(self)`, from
-                where this iterator stands and moving it on; Python makes them, one after the other.
+                distributions of the original's draws; the settings of the generator are read once, now. `"legacy"`: the very batches of
+                `next(self)`, from where this iterator stands and moving it on; Python makes them, one after the other.
             epochs: passes over the samples in one pass over the dataset; None for endless. Every pass is newly shuffled and augmented.
             cache: True to decode every image now and keep it in memory; a path of a directory to keep them in a file there, which later
-                runs use
-                again as long as the files and the settings of loading are the same. Without effect on arrays, which are in memory already.
+                runs use again as long as the files and the settings of loading are the same. Without effect on arrays, which are in
+                memory already. Only with `"stateless"`.
             prefetch: batches made ahead.
             drop_remainder: whether to leave out a short last batch.
 
@@ -180,7 +179,8 @@ class Iterator(keras_environment.sequence_class()):
             A dataset of what `next(self)` yields, with tuples for lists.
 
         Raises:
-            ValueError: unknown `rng`, `epochs` below 1, no samples, or `"stateless"` for an iterator whose batches or order are overridden.
+            ValueError: unknown `rng`, `epochs` below 1, no samples; or, for `"stateless"`, `save_to_dir`, and batches, order or draws that
+                are overridden.
         """
         from imgdatagen_compat.pipeline.dataset import make_dataset
 
@@ -191,8 +191,7 @@ class Iterator(keras_environment.sequence_class()):
             augments = self.image_data_generator is not None and self._augments()
             if augments and is_overridden(self.image_data_generator, "get_random_transform"):
                 raise ValueError('`get_random_transform` of the generator is overridden, which a graph cannot follow: pass rng="legacy".')
-        source = self._graph_source(cache)
-        return make_dataset(self, source, rng=rng, epochs=epochs, prefetch=prefetch, drop_remainder=drop_remainder)
+        return make_dataset(self, rng=rng, epochs=epochs, cache=cache, prefetch=prefetch, drop_remainder=drop_remainder)
 
     def explain(self):
         """Prints what happens to these samples, as `ImageDataGenerator.explain` does, and returns it as data.
@@ -219,9 +218,6 @@ class Iterator(keras_environment.sequence_class()):
             return True
         definition = next(vars(cls)[name] for cls in type(self).__mro__ if name in vars(cls))
         return not definition.__module__.startswith(f"{__package__}.")
-
-    def _graph_source(self, cache):
-        raise ValueError(f"{type(self).__name__} has no dataset: only iterators over arrays, directories and dataframes have.")
 
     def __getstate__(self):
         state = {key: value for key, value in vars(self).items() if key not in ("lock", "index_generator", "_lookahead")}

@@ -89,7 +89,7 @@ class BatchFromFilesMixin:
 
     def _get_batches_of_transformed_samples(self, index_array):
         batch_x, path = make_pixels(self.image_data_generator or None, self._source(index_array), self._lookahead)
-        log_path(self, path)
+        log_path(self, path, len(index_array))
         if self.save_to_dir:
             save_batch(self, batch_x, index_array, _FILE_NUMBERS)
         return self._with_labels(batch_x, index_array)
@@ -97,12 +97,13 @@ class BatchFromFilesMixin:
     def _source(self, index_array):
         filepaths = self.filepaths
         paths = tuple(filepaths[j] for j in index_array)
+        load_batch = self._batch_loader()  # with the settings of now: a batch made ahead is loaded later
         return Source(
             size=len(paths),
             shape=tuple(self.image_shape),
             dtype=self.dtype,
             full_size=self.batch_size,
-            whole=lambda: self.load_batch(paths),
+            whole=lambda: load_batch(paths),
             one_by_one=lambda: self._load_one_by_one(paths),
             needs_per_image=None if self.loads_as_the_original else "`loader`, or a replaced `load_img`, may draw random numbers",
             augment=self._augments(),
@@ -110,7 +111,8 @@ class BatchFromFilesMixin:
             key=(paths, self.target_size, self.color_mode, self.interpolation, self.keep_aspect_ratio),
         )
 
-    def _graph_source(self, cache):
+    def graph_source(self, cache) -> GraphSource:
+        """Images and labels for `as_dataset`; `cache` as there."""
         source = self._source([0] * self.batch_size)
         path = choose_path(self.image_data_generator or None, source)
         images, raw_dtype = graph_images(self, cache)
@@ -171,10 +173,15 @@ class BatchFromFilesMixin:
 
     def load_batch(self, paths) -> np.ndarray:
         """Raw images of these files, [N, H, W, C]: uint8, or float32 where a file holds more than 8 bits."""
-        if self.loads_as_the_original:
-            settings = (self.target_size, self.color_mode, self.interpolation, self.keep_aspect_ratio)
-            return _file_loader(*settings, keeps_depth=self.keeps_depth).load(paths)
-        return np.stack([image_io.img_to_array(self._load(path), CHANNELS_LAST) for path in paths])
+        return self._batch_loader()(paths)
+
+    def _batch_loader(self):
+        """`load_batch` with the settings as they are now."""
+        if not self.loads_as_the_original:
+            return lambda paths: np.stack([image_io.img_to_array(self._load(path), CHANNELS_LAST) for path in paths])
+        settings = (self.target_size, self.color_mode, self.interpolation, self.keep_aspect_ratio)
+        keeps_depth = self.keeps_depth
+        return lambda paths: _file_loader(*settings, keeps_depth=keeps_depth).load(paths)
 
     def _load_one_by_one(self, paths):
         native = self.keeps_depth and self.loads_as_the_original

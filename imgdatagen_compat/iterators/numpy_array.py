@@ -75,7 +75,8 @@ class NumpyArrayIterator(Iterator):
                 )
         if subset is not None:
             x, x_misc, y = _take_subset(x, x_misc, y, subset, image_data_generator._validation_split, ignore_class_split)
-        warn_of_array(image_data_generator, np.asarray(x), self.dtype)
+        x = np.asarray(x)
+        warn_of_array(image_data_generator, x, self.dtype)
         self._take_images(x)
         self.x_misc = x_misc
         shape = self._images.shape
@@ -99,17 +100,16 @@ class NumpyArrayIterator(Iterator):
     @property
     def x(self):
         if self._converts_on_read:
-            self.x = self._images.astype(self.dtype)
+            self._images, self._converts_on_read = self._images.astype(self.dtype), False
         return self._images
 
     @x.setter
     def x(self, images):
         self._images = images
         self._converts_on_read = False
-        self._depth = None
+        self._given_dtype, self._depth = images.dtype, None
 
     def _take_images(self, images):
-        images = np.asarray(images)
         self._given_dtype = images.dtype
         self._converts_on_read = images.dtype == np.uint8 != np.dtype(self.dtype)
         # A float copy would take four times the memory of 8-bit images, and the compiled graph reads them as they are. The copy keeps
@@ -132,7 +132,7 @@ class NumpyArrayIterator(Iterator):
         if self.image_data_generator is None:
             raise AttributeError("NumpyArrayIterator needs an ImageDataGenerator; its `image_data_generator` is None.")
         batch_x, path = make_pixels(self.image_data_generator, self._source(index_array), self._lookahead)
-        log_path(self, path)
+        log_path(self, path, len(index_array))
         if self.save_to_dir:
             save_batch(self, batch_x, index_array, _FILE_NUMBERS)
         batch_x = [batch_x, *(xx[index_array] for xx in self.x_misc)] if self.x_misc else batch_x
@@ -149,7 +149,7 @@ class NumpyArrayIterator(Iterator):
             shape=images.shape[1:],
             dtype=self.dtype,
             full_size=self.batch_size,
-            whole=lambda: self._whole(images, index_array),
+            whole=lambda: self._in_graph_layout(images[np.asarray(index_array)]),
             one_by_one=lambda: (images[j].astype(self.dtype) for j in index_array),
             augment=self._augments(),
             white=(lambda i, image: self._white()) if needs_white(self.image_data_generator) else None,
@@ -157,11 +157,11 @@ class NumpyArrayIterator(Iterator):
             key=(id(images), tuple(index_array)) if self._converts_on_read else None,
         )
 
-    def _graph_source(self, cache):
+    def graph_source(self, cache) -> GraphSource:
+        """Images and labels for `as_dataset`; `cache` as there."""
         source = self._source(range(self.batch_size))
         path = choose_path(self.image_data_generator, source)
-        everything = np.arange(len(self._images))
-        images = self._whole(self._images if path.name != PER_IMAGE else self.x, everything)
+        images = self._in_graph_layout(self._images if path.name != PER_IMAGE else self._images.astype(self.dtype))
         return GraphSource(
             path=path,
             augment=source.augment,
@@ -182,8 +182,8 @@ class NumpyArrayIterator(Iterator):
 
         return with_labels
 
-    def _whole(self, images, index_array):
-        images = images[np.asarray(index_array)]
+    def _in_graph_layout(self, images):
+        """Images [N, …] as the compiled path takes them: uint8 or float32, channels last."""
         if images.dtype not in (np.uint8, np.float32):
             images = images.astype(np.float32)
         return images if self.image_data_generator.channel_axis == 3 else images.transpose(0, 2, 3, 1)

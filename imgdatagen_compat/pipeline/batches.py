@@ -44,6 +44,17 @@ class Recipe:
             config = config.without_standardization()
         return cls(config, statistics_of(datagen, config), layout_of(datagen) == CHANNELS_FIRST)
 
+    def why_not(self, raw, source: Source) -> str | None:
+        """Why these raw images cannot be made a batch all at once; None if they can."""
+        expected = (*source.shape[1:], source.shape[0]) if self.channels_first else source.shape
+        if raw.shape[1:] != expected:
+            return "an image has another shape than the batch"
+        # NumPy's minimum and maximum spread NaN, those of compiled code do not.
+        takes_range = self.config.channel_shift_range != 0 or self.config.brightness_range is not None
+        if takes_range and raw.dtype != np.uint8 and not np.isfinite(raw.min() + raw.max()):
+            return "images hold NaN or infinity, which brightness and channel shift spread as NumPy does there only"
+        return None
+
     def make(self, raw, source: Source, rng=np.random) -> tuple[np.ndarray, TransformParams]:
         """Draws from `rng` and transforms the raw images of `source`, [N, H, W, C]. Returns float32 [N, H, W, C] and the draws."""
         whites = source.whites(raw)
@@ -81,11 +92,9 @@ def make_pixels(datagen, source: Source, lookahead=None) -> tuple[np.ndarray, Pa
         except Exception:  # Read again below, one by one: the error, and the draws before it, are then the original's.
             path = Path(PER_IMAGE, "an image of the batch could not be read")
         else:
-            expected = (*source.shape[1:], source.shape[0]) if recipe.channels_first else source.shape
-            if raw.shape[1:] != expected:
-                path = Path(PER_IMAGE, "an image has another shape than the batch")
-            elif _depends_on_not_finite(raw, recipe.config):
-                path = Path(PER_IMAGE, "images hold NaN or infinity, which brightness and channel shift spread as NumPy does there only")
+            reason = recipe.why_not(raw, source)
+            if reason is not None:
+                path = Path(PER_IMAGE, reason)
             else:
                 try:
                     if path.name == COMPILED:
@@ -127,12 +136,6 @@ def _make_compiled_then_standardize(datagen, source, raw, recipe):
 
 class _RedoPerImageError(Exception):
     """The batch has to be made again, image by image."""
-
-
-def _depends_on_not_finite(raw, config):
-    """Whether a stage takes the range of the images, and that is not a finite one."""
-    takes_range = config.channel_shift_range != 0 or config.brightness_range is not None
-    return takes_range and raw.dtype != np.uint8 and not np.isfinite(raw.min() + raw.max())
 
 
 def same_state(state, other) -> bool:

@@ -6,9 +6,11 @@ then parameters and pixels, then labels. Python runs only for what the graph doe
 
 from __future__ import annotations
 
+import copy
 import dataclasses
 import itertools
 import os
+import random
 from collections.abc import Callable
 from typing import Any
 
@@ -54,11 +56,11 @@ class GraphSource:
     whites: Callable | None = None
 
 
-def stateless_dataset(iterator, source: GraphSource, *, epochs, drop_remainder) -> tf.data.Dataset:
+def _stateless_dataset(iterator, source: GraphSource, *, epochs, drop_remainder) -> tf.data.Dataset:
     """Batches whose order and augmentation are drawn in the graph.
 
     Args:
-        iterator: says the order and the batch size; its generator is read now: later changes of its attributes do not show.
+        iterator: says the order and the batch size.
         source: images and labels.
         epochs: passes over the samples in one pass over the dataset; None for endless.
         drop_remainder: whether to leave out a short last batch.
@@ -69,7 +71,8 @@ def stateless_dataset(iterator, source: GraphSource, *, epochs, drop_remainder) 
     n, batch_size, shuffle = iterator.n, iterator.batch_size, iterator.shuffle
     steps = _steps(iterator, drop_remainder)
     all_full = steps * batch_size <= n
-    transform = _transform(iterator, source)
+    # A copy, so that an assignment to an attribute of the generator shows in none of the batches, Python's neither.
+    transform = _transform(iterator, copy.copy(iterator.image_data_generator), source)
 
     def load(key, start):
         # A short last batch repeats its last sample up to the full size, so that the compiled stage sees one shape; `finish` cuts it off.
@@ -94,11 +97,14 @@ def stateless_dataset(iterator, source: GraphSource, *, epochs, drop_remainder) 
     return loaded.map(finish, num_parallel_calls=_BATCHES_AT_A_TIME, deterministic=True).with_options(_options())
 
 
-def make_dataset(iterator, source: GraphSource, *, rng, epochs, prefetch, drop_remainder) -> tf.data.Dataset:
+def make_dataset(iterator, *, rng, epochs, cache, prefetch, drop_remainder) -> tf.data.Dataset:
     """What `iterator.as_dataset` returns; see there.
 
+    Args:
+        iterator: an `Iterator`; for `rng="stateless"` one that has the method `graph_source`.
+
     Raises:
-        ValueError: unknown `rng`, `epochs` below 1, or an iterator without samples.
+        ValueError: arguments that do not go together, or an iterator without samples.
     """
     if rng not in RNGS:
         raise ValueError(f'`rng` should be "stateless" (drawn in the graph) or "legacy" (the draws of `next`). Received: {rng!r}')
@@ -106,14 +112,19 @@ def make_dataset(iterator, source: GraphSource, *, rng, epochs, prefetch, drop_r
         raise ValueError(f"`epochs` should be a positive int, or None for endless repetition. Received: {epochs}")
     if not _steps(iterator, drop_remainder):
         raise ValueError(f"Nothing to make a dataset of: {iterator.n} samples, in batches of {iterator.batch_size}.")
-    dataset = stateless_dataset(iterator, source, epochs=epochs, drop_remainder=drop_remainder)
     if rng == "legacy":
-        dataset = _legacy_dataset(iterator, dataset.element_spec, epochs=epochs, drop_remainder=drop_remainder)
+        if cache is not False:
+            raise ValueError('`cache` needs rng="stateless": with "legacy" the iterator reads its files itself.')
+        dataset = _legacy_dataset(iterator, epochs=epochs, drop_remainder=drop_remainder)
+    else:
+        if getattr(iterator, "save_to_dir", None):
+            raise ValueError('`save_to_dir` is not done in the graph: pass rng="legacy", or leave it out.')
+        dataset = _stateless_dataset(iterator, iterator.graph_source(cache), epochs=epochs, drop_remainder=drop_remainder)
     cardinality = tf.data.INFINITE_CARDINALITY if epochs is None else _steps(iterator, drop_remainder) * epochs
     return dataset.apply(tf.data.experimental.assert_cardinality(cardinality)).prefetch(prefetch)
 
 
-def _legacy_dataset(iterator, element_spec, *, epochs, drop_remainder) -> tf.data.Dataset:
+def _legacy_dataset(iterator, *, epochs, drop_remainder) -> tf.data.Dataset:
     """The very batches of `next(iterator)`, drawn from the global `np.random`, from wherever the iterator stands."""
 
     def generate():
@@ -123,7 +134,27 @@ def _legacy_dataset(iterator, element_spec, *, epochs, drop_remainder) -> tf.dat
                 if not drop_remainder or (step + 1) * iterator.batch_size <= iterator.n:
                     yield batch
 
-    return tf.data.Dataset.from_generator(generate, output_signature=element_spec)
+    always_full = drop_remainder or iterator.n % iterator.batch_size == 0
+    specs = tf.nest.map_structure(lambda part: _spec(np.asarray(part), always_full), _as_tuples(_trial_batch(iterator)))
+    return tf.data.Dataset.from_generator(generate, output_signature=specs)
+
+
+def _trial_batch(iterator):
+    """The batch that a copy of `iterator` yields first, which tells structure and types. Leaves no trace in the random states."""
+    states = np.random.get_state(), random.getstate()
+    trial = copy.copy(iterator)  # by `__getstate__`: with a lock and an order of its own
+    trial.save_to_dir = None
+    trial.batch_index = 0
+    try:
+        return next(trial)
+    finally:
+        np.random.set_state(states[0])
+        random.setstate(states[1])
+
+
+def _spec(part, always_full):
+    shape = part.shape if always_full else (None, *part.shape[1:])
+    return tf.TensorSpec(shape, tf.string if part.dtype.kind in "OUS" else part.dtype)
 
 
 # Whole batches side by side, each on one thread, use the cores better than threads that share a batch; no more than that, for their memory.
@@ -148,14 +179,14 @@ def _shuffle_key(key):
     return tf.bitwise.bitwise_xor(key, tf.constant(0x5DEECE66D, tf.int64))
 
 
-def _transform(iterator, source):
+def _transform(iterator, datagen, source):
     """Function (raw images [B, H, W, C], key, indices) -> finished images, in the data format of the iterator."""
-    datagen, path = iterator.image_data_generator, source.path
+    path = source.path
     channels_first = iterator.data_format == CHANNELS_FIRST
     if path.name == UNCHANGED:
         return lambda images, key, indices: _to_layout(tf.cast(images, iterator.dtype), channels_first)
     if path.name == PER_IMAGE:
-        return _per_image_transform(iterator, source)
+        return _per_image_transform(iterator, datagen, source)
     config = GeneratorConfig.for_images(datagen, source.augment)
     if path.name == COMPILED_THEN_STANDARDIZE:
         config = config.without_standardization()
@@ -209,9 +240,9 @@ def _depth_numbers(options, config, whites):
     return numbers
 
 
-def _per_image_transform(iterator, source):
+def _per_image_transform(iterator, datagen, source):
     """Parameters from the graph, pixels from the methods of the generator, which may be overridden."""
-    datagen, dtype, shape = iterator.image_data_generator, iterator.dtype, source.image_shape
+    dtype, shape = iterator.dtype, source.image_shape
     channels_first = iterator.data_format == CHANNELS_FIRST
     height, width, _ = _channels_last(shape, channels_first)
     config = GeneratorConfig.for_images(datagen, source.augment)

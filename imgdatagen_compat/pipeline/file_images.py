@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import pathlib
+import tempfile
 from collections.abc import Callable
 
 import numpy as np
@@ -15,6 +16,7 @@ from imgdatagen_compat.kernels.decoding import CHANNELS, load_image
 
 _DECODED_AT_ONCE = 256
 _DTYPES = (np.uint8, np.float32)
+_CACHE_VERSION = 1  # to be raised when decoding gives other pixels
 
 
 def graph_images(iterator, cache) -> tuple[Callable, np.dtype]:
@@ -92,7 +94,9 @@ def _mapped(iterator, directory):
 
 def _write(iterator, directory, name):
     """Decodes all images into a file of `directory`. Returns its path and the dtype of the pixels."""
-    unfinished = directory / f"{name}-{os.getpid()}.unfinished"
+    handle, unfinished = tempfile.mkstemp(suffix=".unfinished", dir=directory)
+    os.close(handle)
+    unfinished = pathlib.Path(unfinished)
     try:
         pixels = _decode_all(iterator, lambda shape, dtype: np.memmap(unfinished, dtype, "w+", shape=shape))
         pixels.flush()
@@ -112,7 +116,7 @@ def _describe(iterator):
     for path in iterator.filepaths:
         status = os.stat(path)
         files.append([os.fspath(path), status.st_size, status.st_mtime_ns])
-    return {"settings": settings, "files": files}
+    return {"version": _CACHE_VERSION, "settings": settings, "files": files}
 
 
 def _decode_all(iterator, allocate):

@@ -14,6 +14,7 @@ import tensorflow as tf
 
 from imgdatagen_compat.kernels import decoding
 from imgdatagen_compat.native_images import load_native
+from imgdatagen_compat.pipeline.forking import in_forked_child
 
 logger = logging.getLogger("imgdatagen_compat")
 
@@ -40,7 +41,6 @@ class FileLoader:
         self.interpolation = interpolation
         self.keep_aspect_ratio = bool(keep_aspect_ratio)
         self._load_one = load_native if keeps_depth else decoding.load_array
-        self._process = os.getpid()
 
     def load(self, paths: Sequence[str | bytes | os.PathLike]) -> np.ndarray:
         """Loads files.
@@ -75,7 +75,7 @@ class FileLoader:
             and len(self.target_size) == 2
             and all(isinstance(side, numbers.Integral) and side > 0 for side in self.target_size)
             and tf.executing_eagerly()
-            and os.getpid() == self._process  # TensorFlow's threads do not survive a fork
+            and not in_forked_child()
         )
 
     def _load_in_graph(self, names):

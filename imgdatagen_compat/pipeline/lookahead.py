@@ -21,6 +21,7 @@ from typing import Any
 import numpy as np
 
 from imgdatagen_compat.pipeline.batches import Recipe, same_state
+from imgdatagen_compat.pipeline.forking import in_forked_child
 from imgdatagen_compat.pipeline.paths import COMPILED, choose_path
 
 # A smaller batch is made faster than it is foreseen, compared and handed over.
@@ -65,10 +66,14 @@ class Lookahead:
                 return None
             prepared = self._prepared.popleft()
             if prepared.key != _key(recipe, source) or not same_state(prepared.state, np.random.get_state()):
+                for worthless in (prepared, *self._prepared):
+                    worthless.batch_and_state.cancel()
                 self._prepared.clear()
                 self._misses += 1
                 return None
             self._misses = 0
+        if prepared.batch_and_state.cancel():  # not begun yet: the threads are busy with other iterators
+            return None
         try:
             batch, state = prepared.batch_and_state.result()
         except Exception:  # Made again by the caller, who then raises it in its own thread.
@@ -83,7 +88,7 @@ class Lookahead:
             datagen: the generator of the iterator.
             foreseen: for each of the next batches the generator in the state that it starts from, and its `Source`.
         """
-        if self._misses >= _MOST_MISSES or datagen is None:
+        if in_forked_child() or self._misses >= _MOST_MISSES or datagen is None:
             return
         with self._lock, contextlib.suppress(Exception):  # what cannot be foreseen is an error when it is asked for, if then
             for rng, source in itertools.islice(foreseen, len(self._prepared), None):
@@ -100,13 +105,18 @@ class Lookahead:
 
 
 def _make(recipe, source, rng):
-    batch, _ = recipe.make(source.whole(), source, rng)
+    raw = source.whole()
+    reason = recipe.why_not(raw, source)
+    if reason is not None:
+        raise ValueError(reason)
+    batch, _ = recipe.make(raw, source, rng)
     return recipe.in_layout(batch), rng.get_state()
 
 
 def _key(recipe, source) -> Hashable | None:
     """Equal for batches that are equal when they start from the same random state; None when that cannot be known."""
-    settings = tuple(_plain(value) for value in vars(recipe.config).values())
+    # Not the dtype, which has many spellings: it is float32 in this path.
+    settings = tuple(_plain(value) for name, value in vars(recipe.config).items() if name != "dtype")
     statistics = tuple(_plain(value) for value in vars(recipe.statistics).values())
     if source.key is None or _UNKNOWN in settings or _UNKNOWN in statistics:
         return None

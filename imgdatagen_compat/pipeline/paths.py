@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import logging
 import numbers
-import os
 from collections.abc import Callable, Hashable, Iterator
 
 import numpy as np
@@ -13,6 +12,7 @@ import numpy as np
 from imgdatagen_compat import keras_environment
 from imgdatagen_compat.config import CHANNELS_FIRST, CHANNELS_LAST, GeneratorConfig
 from imgdatagen_compat.per_image import PerImageMethods
+from imgdatagen_compat.pipeline.forking import in_forked_child
 from imgdatagen_compat.rescaling import brightens_in_float, rescales_first
 from imgdatagen_compat.semantics import semantics_of, whitening_matrix
 from imgdatagen_compat.stages import STAGES, STANDARDIZE
@@ -32,17 +32,6 @@ _SMALLEST_SHARE = 16
 _LAYOUTS = {(1, 2, 3): CHANNELS_LAST, (2, 3, 1): CHANNELS_FIRST}
 
 STANDARDIZE_DRAWS = "`preprocessing_function` or `standardize` draws random numbers between those of the images"
-
-_in_forked_child = False
-
-
-def _note_fork():
-    global _in_forked_child
-    _in_forked_child = True
-
-
-if hasattr(os, "register_at_fork"):  # not on Windows, which has no fork
-    os.register_at_fork(after_in_child=_note_fork)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -104,7 +93,7 @@ def choose_path(datagen, source: Source) -> Path:
 def _reason_for_per_image(datagen, source) -> str | None:
     if source.needs_per_image is not None:
         return source.needs_per_image
-    if _in_forked_child:
+    if in_forked_child():
         return "TensorFlow does not run in a forked process"
     if not isinstance(datagen, PerImageMethods):
         return f"a {type(datagen).__name__} is not an ImageDataGenerator of imgdatagen_compat"
@@ -181,8 +170,11 @@ def _is_statistic(value, image_shape):
         return False
 
 
-def log_path(owner, path: Path) -> None:
-    """Says at INFO which path the batches of `owner`, an iterator, take: once, and again when it changes."""
-    if owner._logged_path != path:
+def log_path(owner, path: Path, size: int) -> None:
+    """Says at INFO which path the batches of `owner`, an iterator, take: once, and again when it changes.
+
+    A short batch (`size` images) at the end of an epoch may take another path for its shortness; that is not a change.
+    """
+    if owner._logged_path != path and (owner._logged_path is None or size >= owner.batch_size):
         owner._logged_path = path
         logger.info("%s of %d images: %s", type(owner).__name__, owner.n, path)

@@ -9,7 +9,7 @@ import tensorflow as tf
 from PIL import Image
 from sample_files import photograph
 
-from imgdatagen_compat import ImageDataGenerator, NumpyArrayIterator, load_img
+from imgdatagen_compat import ImageDataGenerator, Iterator, NumpyArrayIterator, load_img
 from imgdatagen_compat.config import GeneratorConfig
 from imgdatagen_compat.pipeline import file_images, stateless
 
@@ -17,6 +17,10 @@ N, BATCH, SIZE = 10, 4, (12, 17)
 X = np.stack([photograph(*SIZE, seed=i) for i in range(N)])
 Y = np.arange(N)
 AUGMENTED = {"rotation_range": 30, "width_shift_range": 0.2, "zoom_range": 0.3, "horizontal_flip": True, "rescale": 1 / 255}
+
+
+# The sample folder has a 16-bit file on purpose.
+pytestmark = pytest.mark.filterwarnings("ignore::imgdatagen_compat.BitDepthWarning")
 
 
 def half(x):
@@ -186,6 +190,15 @@ class TestStateless:
                 assert_equal_batches(batch, same)
         assert (passes[0][0][0][0] != passes[0][1][0][0]).any(), "a second pass must be augmented anew"
 
+    @pytest.mark.parametrize("settings", [{}, {"preprocessing_function": half}, {"interpolation_order": 3, "zoom_range": (2, 2)}], ids=str)
+    def test_the_settings_are_those_when_it_was_made(self, settings):
+        datagen = ImageDataGenerator(rescale=0.5, **settings)
+        dataset = flow(datagen).as_dataset()
+        expected = list(dataset.as_numpy_iterator())
+        datagen.rescale = 2.0
+        for one, other in zip(dataset.as_numpy_iterator(), expected):
+            assert_equal_batches(one, other)
+
     def test_without_a_seed_datasets_differ(self):
         first, second = (next(flow(ImageDataGenerator(**AUGMENTED), seed=None).as_dataset().as_numpy_iterator()) for _ in range(2))
         assert (first[0] != second[0]).any()
@@ -232,6 +245,30 @@ class TestLegacy:
             iterator.as_dataset()
         images, _ = next(iterator.as_dataset(rng="legacy").as_numpy_iterator())
         np.testing.assert_array_equal(images, -X[:BATCH].astype("float32"))
+
+
+    def test_a_structure_of_ones_own_is_followed(self):
+        class Twice(Iterator):
+            def _get_batches_of_transformed_samples(self, index_array):
+                return {"images": X[index_array], "names": np.array([f"image {i}" for i in index_array])}
+
+        np.random.seed(0)
+        before = np.random.get_state()[1]
+        dataset = Twice(N, BATCH, True, None).as_dataset(rng="legacy")
+        np.testing.assert_array_equal(before, np.random.get_state()[1])
+        found = list(dataset.as_numpy_iterator())
+        assert sorted(name.decode() for batch in found for name in batch["names"]) == sorted(f"image {i}" for i in range(N))
+
+    def test_files_are_saved_as_by_next(self, tmp_path):
+        iterator = flow(save_to_dir=str(tmp_path))
+        with pytest.raises(ValueError, match="`save_to_dir`"):
+            iterator.as_dataset()
+        list(iterator.as_dataset(rng="legacy"))
+        assert len(list(tmp_path.iterdir())) == N
+
+    def test_nothing_is_decoded_for_a_cache_that_is_not_used(self, folder):
+        with pytest.raises(ValueError, match="`cache`"):
+            flow_files(folder).as_dataset(rng="legacy", cache=True)
 
 
 class TestShape:

@@ -1,5 +1,6 @@
 """Look-ahead: batches made in the background that nobody can tell from batches made when asked for."""
 
+import concurrent.futures
 import copy
 import gc
 import os
@@ -46,6 +47,11 @@ def flow(x=X, **settings):
     return ImageDataGenerator(**SETTINGS).flow(x, Y, **{"batch_size": BATCH, "seed": 1, **settings})
 
 
+def be_busy(iterator):
+    """Uses the batch for as long as the next one takes."""
+    concurrent.futures.wait([prepared.batch_and_state for prepared in iterator._lookahead._prepared])
+
+
 EDITS = {
     "nothing": lambda iterator, datagen: None,
     "reset": lambda iterator, datagen: iterator.reset(),
@@ -84,6 +90,8 @@ def test_an_edit_between_two_batches_shows_as_in_the_original(edit, seed, taken)
         np.random.seed(0)
         found = []
         for step in range(9):
+            if module is None and step:
+                be_busy(iterator)
             if step in (3, 7):
                 EDITS[edit](iterator, datagen)
             images, labels = next(iterator)
@@ -99,6 +107,7 @@ def test_most_batches_are_ready(taken):
     iterator = flow()
     for _ in range(13):
         next(iterator)
+        be_busy(iterator)
     assert taken == [True] * 12  # the first one is asked for before there is anything to foresee
 
 
@@ -146,6 +155,52 @@ def test_an_error_is_raised_where_the_batch_is_asked_for(tmp_path, taken):
     next(iterator)
     with pytest.raises(OSError, match=r"6\.png"):
         next(iterator)
+
+
+@pytest.mark.parametrize("dtype", ["float32", np.float32, np.dtype("float32"), None], ids=str)
+def test_however_the_dtype_is_spelled(dtype, taken):
+    iterator = ImageDataGenerator(**SETTINGS, dtype=dtype).flow(X, batch_size=BATCH, seed=1)
+    for _ in range(3):
+        next(iterator)
+        be_busy(iterator)
+    assert taken == [True, True]
+
+
+def test_a_setting_of_loading_that_was_put_back_leaves_no_trace(tmp_path, monkeypatch):
+    from PIL import Image
+
+    os.makedirs(tmp_path / "a")
+    for i in range(8):
+        Image.fromarray(X[i]).save(tmp_path / "a" / f"{i}.png")
+    waiting = threading.Event()
+    monkeypatch.setattr(lookahead, "_make", lambda *arguments, make=lookahead._make: waiting.wait(60) and make(*arguments))
+    first, second = (ImageDataGenerator().flow_from_directory(tmp_path, (9, 9), batch_size=BATCH, shuffle=False) for _ in range(2))
+    next(first)
+    first.interpolation = "bilinear"  # while the next batch waits to be made
+    waiting.set()
+    lookahead._threads().submit(int).result()
+    first.interpolation = "nearest"
+    next(second)
+    np.testing.assert_array_equal(next(first)[0], next(second)[0])
+
+
+def test_busy_threads_are_not_waited_for(monkeypatch):
+    release = threading.Event()
+    iterator = flow()
+    next(iterator)
+    iterator._lookahead._prepared.clear()
+    try:
+        for _ in range(2):
+            lookahead._threads().submit(release.wait, 60)
+        expected = flow()
+        next(expected)
+        started = time.monotonic()
+        found = [next(iterator), next(iterator)]
+        assert time.monotonic() - started < 50
+    finally:
+        release.set()
+    for one, other in zip(found, (next(expected), next(expected))):
+        np.testing.assert_array_equal(one[0], other[0])
 
 
 def test_an_iterator_that_is_dropped_goes_away():
