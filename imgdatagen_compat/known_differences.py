@@ -69,6 +69,11 @@ KNOWN_DIFFERENCES = (
     KnownDifference("pickling", "Iterators can be pickled and copied", "a run that was interrupted can go on in the middle of an epoch"),
     KnownDifference("cheap import", "Importing is cheap", "a command line, or a test that makes no batch, need not wait for TensorFlow"),
     KnownDifference("messages", "Messages say the remedy", "the class of an error is the interface, its text is for the reader"),
+    KnownDifference(
+        "bit depth warning",
+        "A `BitDepthWarning` tells of bits that `rescale` does not fit",
+        "16-bit images that come out white or black, and pixels that are rescaled twice, look like a model that does not learn",
+    ),
     # What the compiled path costs.
     KnownDifference(
         "scipy deprecation", "SciPy's `DeprecationWarning` is gone", "it tells of a name that the original uses and the drop-in does not"

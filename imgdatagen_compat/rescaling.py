@@ -12,11 +12,9 @@ RESCALE_ORDERS = ("original", "first")
 
 
 def check_rescale(rescale, rescale_order) -> None:
-    """Raises `ValueError` for what is no value of the argument `rescale` or `rescale_order`."""
+    """Raises `ValueError` for what is no value of the argument `rescale_order`, or does not go with it."""
     if not isinstance(rescale_order, str) or rescale_order not in RESCALE_ORDERS:
         raise ValueError(f'`rescale_order` should be "original" or "first". Received: {rescale_order!r}')
-    if isinstance(rescale, str) and not is_auto(rescale):
-        raise ValueError(f'`rescale` should be a number, "auto" or None. Received: {rescale!r}')
     if rescale_order == "first" and not (rescale is None or is_auto(rescale) or isinstance(rescale, numbers.Real)):
         raise ValueError(f'`rescale` should be a number with rescale_order="first". Received: {rescale!r}')
 
