@@ -170,7 +170,7 @@ def _write_others(directory):
     Image.fromarray(rgb).quantize(16).save(directory / "bmp-palette.bmp")
     Image.fromarray(rgb).save(directory / "ppm-rgb.ppm")
     Image.fromarray(gray).save(directory / "pgm-gray.pgm")
-    Image.fromarray(gray.astype(np.uint16) * 211).save(directory / "pgm-16-bit.pgm")
+    Image.fromarray(gray.astype(np.int32) * 211).save(directory / "pgm-16-bit.pgm")  # written with 16 bits; Pillow 10 refuses uint16
     Image.fromarray(gray).convert("1").save(directory / "pbm-1-bit.pbm")
     Image.fromarray(rgb).save(directory / "gif-palette.gif")
     Image.fromarray(rgb).save(directory / "webp-rgb.webp", lossless=True)
