@@ -142,20 +142,20 @@ def array_to_img(x, data_format=None, scale=True, dtype=None):
 def save_img(path, x, data_format=None, file_format=None, scale=True, **kwargs):
     """Writes an array as an image file.
 
-    Reproduces `keras.utils.save_img`.
+    Reproduces `keras.utils.save_img` of every release: Keras below 3.13 does not understand "jpg", later ones not ".tif".
 
     Args:
         path: a path, or a file object (then pass `file_format`).
         x, data_format: as in `array_to_img`.
-        file_format: "png", "jpeg", "jpg", …; None takes the extension of `path`.
+        file_format: "png", "jpeg", "jpg", …; None leaves it to Pillow, which knows the extension of `path`.
         scale: as in `array_to_img`.
         **kwargs: passed on to `PIL.Image.Image.save`.
 
     Raises:
         ValueError: as `array_to_img`; also where Pillow cannot tell the format from `path`.
     """
-    if file_format is None and isinstance(path, (str, pathlib.Path)):
-        file_format = pathlib.Path(path).suffix[1:].lower()
+    if file_format is None and isinstance(path, (str, pathlib.Path)) and pathlib.Path(path).suffix.lower() in (".jpg", ".jpeg"):
+        file_format = "jpeg"
     if file_format and file_format.lower() == "jpg":
         file_format = "jpeg"
     img = array_to_img(x, data_format=data_format, scale=scale)

@@ -47,6 +47,7 @@ KNOWN_DIFFERENCES = (
         "subclasses written for Keras 2 do not call it",
     ),
     KnownDifference("grayscale", "`load_img` takes `grayscale=`", "code for Keras 2 passes it"),
+    KnownDifference("saved formats", "`save_img` takes every file name that Pillow takes", "each Keras refuses one that another takes"),
     KnownDifference("older names", "Older names are there", "code for Keras 2 and keras-preprocessing imports them"),
     KnownDifference(
         "keep_aspect_ratio left out",

@@ -115,6 +115,15 @@ def grayscale(image, folder):
         return image.load_img(f"{folder}/cat/cat0.png", grayscale=True), image.load_img(f"{folder}/cat/cat0.png", True, (9, 9))
 
 
+@difference("saved formats")
+def saved_formats(image, folder):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for name in ("a.tif", "a.jpg"):
+            image.save_img(f"{folder}/{name}", np.zeros((4, 5, 4)))
+    return sorted(os.listdir(folder))
+
+
 @difference("older names")
 def older_names(image, folder):
     pictures = sorted(os.path.basename(path) for path in image.list_pictures(folder))

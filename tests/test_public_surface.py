@@ -30,7 +30,7 @@ PROMISED = (
 # `keep_aspect_ratio` has no default in the original; classes written before it existed leave it out.
 WIDER_ON_PURPOSE = {("set_processing_attrs", "keep_aspect_ratio")}
 
-# `smart_resize` names it up to Keras 3.14, for Keras itself; later it is taken out of `**kwargs`, as ours takes it.
+# `smart_resize` names it below Keras 3.15, for Keras itself; later it is taken out of `**kwargs`, as ours takes it.
 INTERNAL = "backend_module"
 
 
