@@ -1,5 +1,6 @@
 """How code steps through an iterator: `next`, the index generator, loop counters, epochs, threads."""
 
+import inspect
 import threading
 
 import keras_preprocessing.image
@@ -203,8 +204,13 @@ def test_ordered_enqueuer_of_eight_threads():
     from keras.src.trainers.data_adapters.py_dataset_adapter import OrderedEnqueuer
 
     it = ImageDataGenerator(rescale=1 / 255).flow(X, np.arange(10), batch_size=2, shuffle=False)
-    enqueuer = OrderedEnqueuer(it, workers=8, max_queue_size=10)
-    enqueuer.start()
+    options = {"workers": 8, "max_queue_size": 10}
+    if "workers" in inspect.signature(OrderedEnqueuer).parameters:
+        enqueuer = OrderedEnqueuer(it, **options)
+        enqueuer.start()
+    else:  # the first releases of Keras 3
+        enqueuer = OrderedEnqueuer(it)
+        enqueuer.start(**options)
     try:
         batches = enqueuer.get()
         for labels in ([0, 1], [2, 3], [4, 5], [6, 7], [8, 9]):
