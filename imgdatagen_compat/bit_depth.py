@@ -173,4 +173,5 @@ def rescale_factor(datagen, white: float | None, what: str = "an array"):
             f'rescale="auto" cannot tell the white of {what}: its type says nothing of it, and its values are neither floats in [0, 1] nor '
             "8-bit grey levels. Pass `rescale` as a number, or `bit_depth` (8, 10, 12, 14 or 16)."
         )
-    return 1 / white
+    # A Python number: a NumPy one would have NumPy 2 multiply in double.
+    return 1 / float(white)

@@ -20,7 +20,6 @@ import tensorflow as tf
 from imgdatagen_compat.bit_depth import is_auto, stated_white, white_of_image
 from imgdatagen_compat.config import CHANNELS_FIRST, GeneratorConfig
 from imgdatagen_compat.kernels.matrices import affine_ramps
-from imgdatagen_compat.kernels.rounding import rounded, runtime_zero
 from imgdatagen_compat.layers import ImageTransform
 from imgdatagen_compat.params import TransformParams
 from imgdatagen_compat.per_image import Unaugmented
@@ -237,9 +236,7 @@ def _depth_numbers(options, config, whites):
     if options["brightness"] in ("float", "float, stretched"):
         numbers["white"] = tf.cast(whites, tf.float32)
     if is_auto(config.rescale):
-        # Rounded on its own: a product with a reciprocal is otherwise turned into a division, which rounds differently.
-        factors = rounded(tf.cast(1 / whites, tf.float32), runtime_zero(whites))
-        numbers["rescale"] = tf.reshape(factors, [-1, 1, 1, 1])
+        numbers["rescale"] = tf.reshape(tf.cast(1 / whites, tf.float32), [-1, 1, 1, 1])
     return numbers
 
 
