@@ -178,7 +178,8 @@ def test_saving_transparency_under_a_jpeg_name(tmp_path, options):
     # Keras below 3.13 ends in an error of Pillow here.
     with pytest.warns(UserWarning, match="JPEG format does not support RGBA"):
         imgdatagen_compat.save_img(str(tmp_path / "a.jpg"), photographs(1, 5, 6, 4)[0], **options)
-    assert Image.open(tmp_path / "a.jpg").mode == "RGB"
+    with Image.open(tmp_path / "a.jpg") as saved:
+        assert saved.mode == "RGB"
 
 
 def test_old_arguments_of_load_img(folder):
