@@ -39,7 +39,7 @@ def warn_of_files(datagen, filepaths: Sequence, color_mode: str) -> None:
     """
     found: dict[str, list[str]] = {}
     for path in filepaths[:: max(1, -(-len(filepaths) // SAMPLED_FILES))]:
-        with contextlib.suppress(OSError, ValueError, TypeError, SyntaxError):
+        with contextlib.suppress(Exception):  # a damaged header is for whoever reads the file, and then an error of the original's class
             problem = file_problem(datagen, file_depth(path), color_mode)
             if problem is not None:
                 found.setdefault(problem, []).append(repr(os.path.basename(os.fsdecode(path))))
@@ -82,8 +82,7 @@ def file_problem(datagen, depth: Depth, color_mode: str) -> str | None:
         return _rescale_problem(depth.white, rescale)
     if _meant_white(rescale) is not None:
         loaded += f", which rescale={rescale:.4g} makes {255 * rescale:.4g}"
-    rescaled = "" if _meant_white(rescale) is None else f", {_RESCALE}"
-    return f"{depth}; {loaded}. {_KEEP}{rescaled}."
+    return f"{depth}; {loaded}. {_advice(depth, rescale)}."
 
 
 def array_problem(datagen, images, dtype) -> str | None:
@@ -106,12 +105,23 @@ def array_problem(datagen, images, dtype) -> str | None:
     if depth.bits == 8 and meant == 255:
         return None
     low, high = _range(images)
-    if high <= 0 or low < 0:
+    if high <= 0 or low < 0 or not math.isfinite(high):
         return None
     if depth.bits == 16 or math.isnan(depth.white):
         # The values decide: a wide type may hold few bits, and some floats go a little beyond white.
         return _rescale_problem(float(high), rescale) if meant == 255 and high > 2 * 255 else None
     return _rescale_problem(depth.white, rescale)
+
+
+def _advice(depth, rescale):
+    """What keeps the bits of files of this depth, and gives them the factor that is meant."""
+    meant = _meant_white(rescale)
+    if meant is None:
+        return _KEEP
+    if 255 < meant < depth.white:
+        return f'bit_depth={int(meant).bit_length()} with rescale="auto" keeps all bits and takes this factor'
+    scan = "; for scans of 10, 12 or 14 bits in such files pass that number as bit_depth" if depth.bits == 16 and depth.one_channel else ""
+    return f"{_KEEP}, {_RESCALE}{scan}"
 
 
 def _rescale_problem(white, rescale):

@@ -19,7 +19,7 @@ _PNG = b"\x89PNG\r\n\x1a\n"
 _EIGHT_BIT_FORMATS = (b"\xff\xd8\xff", b"BM", b"GIF8")
 _PNG_GREY = 0
 # The magic number, then width, height and largest value, with white space and comments between them.
-_PNM = re.compile(rb"P([56])" + 3 * rb"(?:\s+|#[^\n]*\n)+(\d+)" + rb"\s")
+_PNM = re.compile(rb"P([56])" + 3 * rb"(?:\s|#[^\n]*\n)+(\d+)" + rb"\s")
 _BITS_PER_SAMPLE, _SAMPLES_PER_PIXEL, _MAX_SAMPLE_VALUE, _SAMPLE_FORMAT = 258, 277, 281, 339
 _UNSIGNED, _SIGNED, _FLOAT = 1, 2, 3
 
