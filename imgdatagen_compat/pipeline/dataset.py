@@ -17,17 +17,9 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from imgdatagen_compat.bit_depth import is_auto, stated_white, white_of_image
-from imgdatagen_compat.config import CHANNELS_FIRST, GeneratorConfig
-from imgdatagen_compat.kernels.matrices import affine_ramps
-from imgdatagen_compat.layers import ImageTransform
-from imgdatagen_compat.params import TransformParams
-from imgdatagen_compat.per_image import Unaugmented
 from imgdatagen_compat.pipeline import stateless
-from imgdatagen_compat.pipeline.batches import statistics_of
-from imgdatagen_compat.pipeline.paths import COMPILED_THEN_STANDARDIZE, PER_IMAGE, UNCHANGED, Path
-from imgdatagen_compat.pipeline.transform import layer_options, operands
-from imgdatagen_compat.semantics import semantics_level
+from imgdatagen_compat.pipeline.graph_transform import graph_transform
+from imgdatagen_compat.pipeline.paths import Path
 
 RNGS = ("stateless", "legacy")
 
@@ -72,7 +64,7 @@ def _stateless_dataset(iterator, source: GraphSource, *, epochs, drop_remainder)
     steps = _steps(iterator, drop_remainder)
     all_full = steps * batch_size <= n
     # A copy, so that an assignment to an attribute of the generator shows in none of the batches, Python's neither.
-    transform = _transform(iterator, copy.copy(iterator.image_data_generator), source)
+    transform = graph_transform(iterator, copy.copy(iterator.image_data_generator), source)
 
     def load(key, start):
         # A short last batch repeats its last sample up to the full size, so that the compiled stage sees one shape; `finish` cuts it off.
@@ -177,113 +169,6 @@ def _steps(iterator, drop_remainder):
 def _shuffle_key(key):
     # Another key than that of the parameters, which are drawn from `key` itself.
     return tf.bitwise.bitwise_xor(key, tf.constant(0x5DEECE66D, tf.int64))
-
-
-def _transform(iterator, datagen, source):
-    """Function (raw images [B, H, W, C], key, indices) -> finished images, in the data format of the iterator."""
-    path = source.path
-    channels_first = iterator.data_format == CHANNELS_FIRST
-    if path.name == UNCHANGED:
-        return lambda images, key, indices: _to_layout(tf.cast(images, iterator.dtype), channels_first)
-    if path.name == PER_IMAGE:
-        return _per_image_transform(iterator, datagen, source)
-    config = GeneratorConfig.for_images(datagen, source.augment)
-    if path.name == COMPILED_THEN_STANDARDIZE:
-        config = config.without_standardization()
-    statistics = statistics_of(datagen, config)
-    semantics = semantics_level(config.semantics)
-    height, width, channels = _channels_last(source.image_shape, channels_first)
-    options = dict(layer_options(config, statistics, source.raw_dtype == tf.uint8))
-    fixed = {name: tf.constant(value) for name, value in operands(options, config, statistics, (height, width, channels)).items()}
-    layer = ImageTransform(**options)
-    stage = tf.function(layer.call, autograph=False)
-
-    def transform(images, key, indices):
-        params = stateless.draw_params(config, key, indices, height, width)
-        images = tf.ensure_shape(images, (iterator.batch_size, height, width, channels))
-        whites = _whites(source, datagen, indices, images)
-        drawn = {**_drawn_numbers(options, params, semantics, height, width), **_depth_numbers(options, config, whites)}
-        images = _to_layout(stage(images, {**fixed, **drawn}), channels_first)
-        return _standardize_on_host(datagen, images, whites) if path.name == COMPILED_THEN_STANDARDIZE else images
-
-    return transform
-
-
-def _drawn_numbers(options, params, semantics, height, width):
-    numbers = {}
-    if options["geometry"] == "affine":
-        numbers["ramps"] = affine_ramps(params, height, width, semantics)
-    elif options["geometry"] == "flip":
-        numbers["flip_horizontal"], numbers["flip_vertical"] = params.flip_horizontal, params.flip_vertical
-    if options["channel_shift"]:
-        numbers["channel_shift_intensity"] = tf.cast(params.channel_shift_intensity, tf.float32)
-    if options["brightness"]:
-        numbers["brightness"] = tf.cast(params.brightness, tf.float32)
-    return numbers
-
-
-def _whites(source, datagen, indices, images):
-    """float64 [B]; NaN where neither settings nor files tell it."""
-    if source.whites is not None:
-        return tf.ensure_shape(source.whites(indices, images), indices.shape)
-    white = stated_white(datagen)
-    return tf.fill(tf.shape(indices), tf.constant(np.nan if white is None else white, tf.float64))
-
-
-def _depth_numbers(options, config, whites):
-    """What `transform.depth_numbers` returns, for whites that are known when the graph runs."""
-    numbers = {}
-    if options["brightness"] in ("float", "float, stretched"):
-        numbers["white"] = tf.cast(whites, tf.float32)
-    if is_auto(config.rescale):
-        numbers["rescale"] = tf.reshape(tf.cast(1 / whites, tf.float32), [-1, 1, 1, 1])
-    return numbers
-
-
-def _per_image_transform(iterator, datagen, source):
-    """Parameters from the graph, pixels from the methods of the generator, which may be overridden."""
-    dtype, shape = iterator.dtype, source.image_shape
-    channels_first = iterator.data_format == CHANNELS_FIRST
-    height, width, _ = _channels_last(shape, channels_first)
-    config = GeneratorConfig.for_images(datagen, source.augment)
-    apply_transform = (datagen if source.augment else Unaugmented(datagen)).apply_transform
-    fields = [field.name for field in dataclasses.fields(TransformParams)]
-
-    def on_host(images, whites, *columns):
-        finished = np.zeros(images.shape, dtype)
-        for i, image in enumerate(images):
-            drawn = {name: column[i] if len(column) else None for name, column in zip(fields, columns)}
-            with white_of_image(whites[i]):
-                finished[i] = datagen.standardize(apply_transform(image, drawn))
-        return finished
-
-    def transform(images, key, indices):
-        params = stateless.draw_params(config, key, indices, height, width)
-        columns = [tf.zeros([0]) if getattr(params, name) is None else getattr(params, name) for name in fields]
-        whites = _whites(source, datagen, indices, images)
-        images = _to_layout(tf.cast(images, dtype), channels_first)
-        return tf.ensure_shape(tf.numpy_function(on_host, [images, whites, *columns], dtype), (iterator.batch_size, *shape))
-
-    return transform
-
-
-def _standardize_on_host(datagen, images, whites):
-    def on_host(images, whites):
-        finished = np.empty_like(images)
-        for i, image in enumerate(images):
-            with white_of_image(whites[i]):
-                finished[i] = datagen.standardize(image.copy())
-        return finished
-
-    return tf.ensure_shape(tf.numpy_function(on_host, [images, whites], images.dtype), images.shape)
-
-
-def _channels_last(shape, channels_first):
-    return (*shape[1:], shape[0]) if channels_first else shape
-
-
-def _to_layout(images, channels_first):
-    return tf.transpose(images, (0, 3, 1, 2)) if channels_first else images
 
 
 def _as_tuples(batch):
