@@ -20,8 +20,8 @@ class Iterator(keras_environment.sequence_class()):
     """Base class of the image iterators: endless with `next()` and `for`, indexable by batch for Keras.
 
     Subclasses implement `_get_batches_of_transformed_samples`. Order and seeds are those of the class of this name in every Keras since
-    2.2:
-    each batch seeds the global `np.random` with `seed + total_batches_seen`, and the first batch of an epoch then draws the permutation.
+    2.2: each batch seeds the global `np.random` with `seed + total_batches_seen`, and the first batch of an epoch then draws the
+    permutation.
 
     Args:
         n: number of samples.
