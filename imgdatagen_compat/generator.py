@@ -24,9 +24,8 @@ class ImageDataGenerator(FlowMethods, PerImageMethods):
         zca_epsilon: added to the singular values before they are inverted.
         rotation_range: degrees; angles are drawn from ± this.
         width_shift_range, height_shift_range: a float below 1 is a fraction of the side, from 1 on pixels, drawn from ± this; an int n is
-            one of 0..n-1
-            pixels, a sequence one of its values, with a random sign. As in Keras since 2.9, the height shift moves columns and the width
-            shift rows.
+            one of 0..n-1 pixels, a sequence one of its values, with a random sign. As in Keras since 2.9, the height shift moves columns
+            and the width shift rows.
         brightness_range: pair of factors. Works on whole grey levels of 0-255.
         shear_range: degrees.
         zoom_range: a number z for factors in [1-z, 1+z], or a pair of factors; above 1 zooms out.

@@ -26,9 +26,8 @@ class DataFrameIterator(ReassignableFiles, BatchFromFilesMixin, Iterator):
         data_format: `"channels_last"` or `"channels_first"`.
         dtype: of the batches.
         directory, x_col, y_col, weight_col, target_size, color_mode, classes, class_mode, batch_size, shuffle, seed, save_to_dir,
-        save_prefix,
-            save_format, subset, interpolation, validate_filenames, loader, **worker_options: as for
-                `ImageDataGenerator.flow_from_dataframe`.
+            save_prefix, save_format, subset, interpolation, validate_filenames, loader, **worker_options: as for
+            `ImageDataGenerator.flow_from_dataframe`.
         keep_aspect_ratio: crop to the target's aspect ratio before resizing.
 
     Attributes:

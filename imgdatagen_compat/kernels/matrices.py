@@ -1,5 +1,4 @@
-"""Coordinate ramps from transform parameters inside the graph: the TensorFlow twin of `params.affine_matrices` and
-`geometry.coordinate_ramps`."""
+"""Coordinate ramps inside the graph: the TensorFlow twin of `params.affine_matrices` and `geometry.coordinate_ramps`."""
 
 from __future__ import annotations
 
