@@ -23,8 +23,7 @@ class DirectoryIterator(ReassignableFiles, BatchFromFilesMixin, Iterator):
         data_format: `"channels_last"` or `"channels_first"`; None for the Keras global setting.
         dtype: of the batches; None for the Keras global `floatx`.
         target_size, color_mode, classes, class_mode, batch_size, shuffle, seed, save_to_dir, save_prefix, save_format, follow_links,
-        subset,
-            interpolation, keep_aspect_ratio, loader, **worker_options: as for `ImageDataGenerator.flow_from_directory`.
+            subset, interpolation, keep_aspect_ratio, loader, **worker_options: as for `ImageDataGenerator.flow_from_directory`.
 
     Attributes:
         class_indices: dictionary from class name to index.

@@ -11,8 +11,7 @@ import tensorflow as tf
 from imgdatagen_compat.params import TransformParams, zooms
 from imgdatagen_compat.stages import STAGES
 
-# Each sample has this many draws; a draw that a configuration does not need is left unused, so that switching one stage on leaves the
-# others be.
+# Each sample has these draws. One that a configuration does not need is left unused, so that switching a stage on leaves the others be.
 _DRAWS = ("theta", "tx", "tx_sign", "ty", "ty_sign", "shear", "zx", "zy", "flip_horizontal", "flip_vertical", "channel_shift", "brightness")
 
 _GOLDEN_GAMMA = 0x9E3779B97F4A7C15
@@ -82,8 +81,10 @@ def _shift(shift_range, side, unit, sign_unit):
 
 
 def _uniform(key, samples, columns):
-    """float64 [N, columns] in [0, 1): SplitMix64 (Steele, Lea and Flood, 2014) at the counter sample * columns + column, from the seed
-    `key`."""
+    """float64 [N, columns] in [0, 1).
+
+    SplitMix64 (Steele, Lea and Flood, 2014) at the counter sample * columns + column, from the seed `key`.
+    """
     counter = tf.cast(samples, tf.uint64)[:, tf.newaxis] * tf.constant(columns, tf.uint64) + tf.cast(tf.range(1, columns + 1), tf.uint64)
     bits = _mixed(tf.cast(key, tf.uint64)) + counter * tf.constant(_GOLDEN_GAMMA, tf.uint64)
     top = tf.bitwise.right_shift(_mixed(bits), tf.constant(64 - _MANTISSA_BITS, tf.uint64))
@@ -92,6 +93,6 @@ def _uniform(key, samples, columns):
 
 def _mixed(bits):
     for shift, multiplier in _MULTIPLIERS:
-        bits = tf.bitwise.bitwise_xor(bits, tf.bitwise.right_shift(bits, tf.constant(shift, tf.uint64))) * tf.constant(multiplier,
-        tf.uint64)
+        shifted = tf.bitwise.right_shift(bits, tf.constant(shift, tf.uint64))
+        bits = tf.bitwise.bitwise_xor(bits, shifted) * tf.constant(multiplier, tf.uint64)
     return tf.bitwise.bitwise_xor(bits, tf.bitwise.right_shift(bits, tf.constant(31, tf.uint64)))
