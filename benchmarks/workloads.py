@@ -104,15 +104,9 @@ def contender(workload: Workload, name: str) -> Contender:
 
 @contextlib.contextmanager
 def next_batches(workload: Workload, side: str) -> Iterator[Callable[[], Run]]:
-    """`next(it)` for an epoch. Other seeds before it make worthless what was prepared while the others ran, so that all work is timed."""
+    """`next(it)` in the middle of a loop: as many batches are being made ahead when the clock starts as when it stops."""
     iterator = workload.iterator(side)
-
-    def run():
-        iterator.reset()
-        iterator.total_batches_seen += 1
-        return sum(len(next(iterator)[0]) for _ in range(len(iterator)))
-
-    yield whole(run)
+    yield steady(lambda: (len(batch[0]) for batch in iterator), len(iterator))
 
 
 @contextlib.contextmanager
@@ -134,6 +128,7 @@ def first_of_epoch(workload: Workload, name: str) -> Iterator[Callable[[], Run]]
 
         def run():
             iterator.reset()
+            iterator.total_batches_seen += 1  # another seed: what was made ahead since the last round is worth nothing
             return len(next(iterator)[0])
 
         yield whole(run)
