@@ -76,8 +76,8 @@ class Comparison:
         random_state_equal: whether the global `np.random` state was the same after every batch.
         problems: everything outside the promise, in words, each once.
         notes: what the drop-in alone warned of, and errors that both sides raised.
-        original_ms, dropin_ms: median wall time of a batch per image, in milliseconds, measured afterwards over consecutive batches of
-            one side at a time; NaN if only one batch was asked for, or not all could be compared.
+        original_ms, dropin_ms: wall time per image, in milliseconds, measured afterwards in the middle of a loop over one side at a time;
+            NaN if only one batch was asked for, or not all could be compared.
         first_batch_ms: the first batch of the drop-in, in milliseconds: compiling included.
     """
 
@@ -209,16 +209,17 @@ def _time(result, streams, iterators):
         result.original_ms, result.dropin_ms = map(statistics.median, times)
 
 
+# Untimed before the clock starts: what was made in the background before is used up, and as many batches are being made as when it stops.
+_LEAD_IN = 4
+
+
 def _milliseconds_per_image(iterator, batches):
-    """Wall time of each of `batches` consecutive batches, divided by its images; a first batch, and what was made ahead, is not counted."""
-    next(iterator)
-    times = []
-    for _ in range(batches):
-        start = time.perf_counter()
-        images = len(named_arrays(next(iterator))[0][1])
-        if images:
-            times.append(1000 * (time.perf_counter() - start) / images)
-    return times
+    """Wall time of `batches` consecutive batches in the middle of a loop, divided by their images; a list of one number, or none."""
+    for _ in range(_LEAD_IN):
+        next(iterator)
+    start = time.perf_counter()
+    images = sum(len(named_arrays(next(iterator))[0][1]) for _ in range(batches))
+    return [1000 * (time.perf_counter() - start) / images] if images else []
 
 
 def _record_batch(result, outcomes, where, iterator):

@@ -32,7 +32,7 @@ def print_report(console: Console, cases: Sequence[ParityCase], comparisons: Seq
         table.add_row(case.name, *_cells(comparison), style="" if comparison.within_promise else "red")
     console.print(table)
     console.print("differences are fractions of a batch's largest value")
-    console.print("times are medians per image over consecutive batches, one side at a time")
+    console.print("times are per image, in the middle of a loop over one side at a time")
     for case, comparison in zip(cases, comparisons):
         for lines in (comparison.problems, comparison.notes):
             for line in lines[:LINES_PER_CASE]:
