@@ -15,7 +15,7 @@ from imgdatagen_compat.bit_depth import EIGHT_BITS, Depth, integers, rescale_fac
 from imgdatagen_compat.tiff_tags import is_tiff, read_tags
 
 _HEADER_BYTES = 4096
-_PNG = b"\x89PNG\r\n\x1a\n"
+PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _EIGHT_BIT_FORMATS = (b"\xff\xd8\xff", b"BM", b"GIF8")
 _PNG_GREY = 0
 # The magic number, then width, height and largest value, with white space and comments between them.
@@ -49,7 +49,7 @@ def _file_depth(path, size, modified):
         header = file.read(_HEADER_BYTES)
         if is_tiff(header):
             return _tiff_depth(read_tags(file))
-    if header.startswith(_PNG) and len(header) > 25:
+    if header.startswith(PNG_SIGNATURE) and len(header) > 25:
         return _png_depth(header)
     if header.startswith(_EIGHT_BIT_FORMATS):
         return EIGHT_BITS
@@ -89,7 +89,7 @@ def _png_depth(header):
 
 
 def _png_significant_bits(header):
-    position = len(_PNG)
+    position = len(PNG_SIGNATURE)
     while position + 8 <= len(header):
         length, kind = struct.unpack(">I4s", header[position : position + 8])
         if kind == b"sBIT":

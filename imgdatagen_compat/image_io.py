@@ -26,6 +26,10 @@ PIL_INTERPOLATION_METHODS = {
     "lanczos": Image.Resampling.LANCZOS,
 }
 _DATA_FORMATS = ("channels_first", "channels_last")
+# Channels of an image in each colour mode.
+CHANNELS = {"grayscale": 1, "rgb": 3, "rgba": 4}
+# Pillow's weights of red, green and blue in grey, of 65536.
+LUMA_WEIGHTS = (19595, 38470, 7471)
 _PICTURE_EXTENSIONS = ("jpg", "jpeg", "bmp", "png", "ppm", "tif", "tiff")
 
 

@@ -10,12 +10,8 @@ import PIL
 from PIL import Image
 
 from imgdatagen_compat import image_io
-from imgdatagen_compat.image_headers import file_depth, pnm_header
+from imgdatagen_compat.image_headers import PNG_SIGNATURE, file_depth, pnm_header
 from imgdatagen_compat.tiff_tags import is_tiff
-
-_CHANNELS = {"grayscale": 1, "rgb": 3, "rgba": 4}
-_PNG = b"\x89PNG\r\n\x1a\n"
-_LUMA = (19595, 38470, 7471)  # Pillow's, of 65536
 
 
 def load_native(path, target_size, color_mode, interpolation="nearest", keep_aspect_ratio=False) -> np.ndarray:
@@ -43,7 +39,7 @@ def load_native(path, target_size, color_mode, interpolation="nearest", keep_asp
         img = image_io.load_img(path, color_mode, target_size, interpolation, keep_aspect_ratio)
         with image_io.errors_naming(path):
             return image_io.img_to_array(img, "channels_last", np.uint8)
-    if color_mode not in _CHANNELS:
+    if color_mode not in image_io.CHANNELS:
         raise ValueError(f'color_mode must be "grayscale", "rgb", or "rgba". Received: {color_mode!r}')
     with image_io.errors_naming(path):
         pixels = _read(path, depth)
@@ -71,7 +67,7 @@ def _read(path, depth):
         except PIL.UnidentifiedImageError:
             if not is_tiff(contents):
                 raise
-    return _read_png(contents) if contents.startswith(_PNG) else _read_tiff(path)
+    return _read_png(contents) if contents.startswith(PNG_SIGNATURE) else _read_tiff(path)
 
 
 def _read_png(contents):
@@ -127,8 +123,8 @@ def _in_color_mode(pixels, color_mode, depth, path):
 def _luma(colors):
     """Pillow's conversion of RGB to grey: in 16-bit fixed point, rounded, for integers."""
     if colors.dtype.kind == "f":
-        return colors @ (np.array(_LUMA)[:, np.newaxis] / 65536)
-    return (colors.astype(np.int64) @ np.array(_LUMA)[:, np.newaxis] + 0x8000) >> 16
+        return colors @ (np.array(image_io.LUMA_WEIGHTS)[:, np.newaxis] / 65536)
+    return (colors.astype(np.int64) @ np.array(image_io.LUMA_WEIGHTS)[:, np.newaxis] + 0x8000) >> 16
 
 
 def _resized(pixels, target_size, resample, keep_aspect_ratio, depth):

@@ -23,7 +23,6 @@ from imgdatagen_compat.pipeline.loading import FileLoader
 from imgdatagen_compat.pipeline.paths import Source, choose_path, log_path
 from imgdatagen_compat.semantics import semantics_of
 
-_CHANNELS = {"rgb": 3, "rgba": 4, "grayscale": 1}
 _FILE_NUMBERS = 1e7  # names of saved images end in a draw below this, as in the original
 _file_loader = functools.lru_cache(maxsize=16)(FileLoader)
 
@@ -74,11 +73,11 @@ class BatchFromFilesMixin:
         self.image_data_generator = image_data_generator
         self.target_size = tuple(target_size)
         self.keep_aspect_ratio = keep_aspect_ratio
-        if color_mode not in _CHANNELS:
+        if color_mode not in image_io.CHANNELS:
             raise ValueError(f'Invalid color mode: {color_mode}; expected "rgb", "rgba", or "grayscale".')
         self.color_mode = color_mode
         self.data_format = data_format
-        channels = (_CHANNELS[color_mode],)
+        channels = (image_io.CHANNELS[color_mode],)
         self.image_shape = self.target_size + channels if data_format == CHANNELS_LAST else channels + self.target_size
         self.save_to_dir = save_to_dir
         self.save_prefix = save_prefix

@@ -7,14 +7,14 @@ import tensorflow as tf
 from PIL import Image
 
 from imgdatagen_compat import image_io
+from imgdatagen_compat.image_headers import PNG_SIGNATURE
+from imgdatagen_compat.image_io import CHANNELS, LUMA_WEIGHTS
 from imgdatagen_compat.native_images import load_native
-
-CHANNELS = {"grayscale": 1, "rgb": 3, "rgba": 4}
 
 _OTHER, _JPEG, _PNG = 0, 1, 2
 _HEADER_BYTES = 29
 _JPEG_START = np.frombuffer(b"\xff\xd8\xff", np.uint8)
-_PNG_START = np.frombuffer(b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR", np.uint8)
+_PNG_START = np.frombuffer(PNG_SIGNATURE + b"\x00\x00\x00\rIHDR", np.uint8)
 _PNG_WITHOUT_PALETTE = np.uint8([0, 2, 4, 6])  # colour types gray, RGB, gray with alpha, RGBA
 _UNLIMITED = np.iinfo(np.int64).max
 
@@ -169,7 +169,8 @@ def luma(image):
         uint8 [..., 1].
     """
     red, green, blue = tf.unstack(tf.cast(image, tf.int32), axis=-1)
-    gray = tf.bitwise.right_shift(red * 19595 + green * 38470 + blue * 7471 + 0x8000, 16)
+    of_red, of_green, of_blue = LUMA_WEIGHTS
+    gray = tf.bitwise.right_shift(red * of_red + green * of_green + blue * of_blue + 0x8000, 16)
     return tf.cast(gray, tf.uint8)[..., tf.newaxis]
 
 
