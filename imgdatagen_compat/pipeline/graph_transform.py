@@ -10,14 +10,14 @@ import tensorflow as tf
 
 from imgdatagen_compat.bit_depth import is_auto, stated_white, white_of_image
 from imgdatagen_compat.config import CHANNELS_FIRST, GeneratorConfig
-from imgdatagen_compat.kernels.matrices import affine_ramps
 from imgdatagen_compat.layers import ImageTransform
+from imgdatagen_compat.layers.stage_options import drawn_numbers, layer_options
 from imgdatagen_compat.params import TransformParams
 from imgdatagen_compat.per_image import Unaugmented
 from imgdatagen_compat.pipeline import stateless
 from imgdatagen_compat.pipeline.batches import statistics_of
 from imgdatagen_compat.pipeline.paths import COMPILED_THEN_STANDARDIZE, PER_IMAGE, UNCHANGED
-from imgdatagen_compat.pipeline.transform import layer_options, operands
+from imgdatagen_compat.pipeline.transform import operands
 from imgdatagen_compat.semantics import semantics_level
 
 
@@ -53,24 +53,11 @@ def graph_transform(iterator, datagen, source) -> Callable:
         params = stateless.draw_params(config, key, indices, height, width)
         images = tf.ensure_shape(images, (iterator.batch_size, height, width, channels))
         whites = _whites(source, datagen, indices, images)
-        drawn = {**_drawn_numbers(options, params, semantics, height, width), **_depth_numbers(options, config, whites)}
+        drawn = {**drawn_numbers(options, params, semantics, height, width), **_depth_numbers(options, config, whites)}
         images = _to_layout(stage(images, {**fixed, **drawn}), channels_first)
         return _standardize_on_host(datagen, images, whites) if path.name == COMPILED_THEN_STANDARDIZE else images
 
     return transform
-
-
-def _drawn_numbers(options, params, semantics, height, width):
-    numbers = {}
-    if options["geometry"] == "affine":
-        numbers["ramps"] = affine_ramps(params, height, width, semantics)
-    elif options["geometry"] == "flip":
-        numbers["flip_horizontal"], numbers["flip_vertical"] = params.flip_horizontal, params.flip_vertical
-    if options["channel_shift"]:
-        numbers["channel_shift_intensity"] = tf.cast(params.channel_shift_intensity, tf.float32)
-    if options["brightness"]:
-        numbers["brightness"] = tf.cast(params.brightness, tf.float32)
-    return numbers
 
 
 def _whites(source, datagen, indices, images):

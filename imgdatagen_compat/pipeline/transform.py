@@ -14,16 +14,12 @@ from imgdatagen_compat.bit_depth import is_auto, rescale_factor, stated_white
 from imgdatagen_compat.kernels.geometry import CoordinateRamps, coordinate_ramps
 from imgdatagen_compat.kernels.standardization import Statistics
 from imgdatagen_compat.layers import ImageTransform
+from imgdatagen_compat.layers.stage_options import layer_options
 from imgdatagen_compat.pipeline.memory import reuse_freed_memory
 from imgdatagen_compat.pipeline.normalization import standardize_featurewise, standardize_samplewise
-from imgdatagen_compat.rescaling import brightens_in_float, rescales_first
 from imgdatagen_compat.semantics import semantics_level
-from imgdatagen_compat.stages import STAGES
 
-__all__ = ["Statistics", "depth_numbers", "layer_options", "operands", "transform_batch"]
-
-_ACTIVE = {stage.name: stage.is_active for stage in STAGES}
-
+__all__ = ["Statistics", "depth_numbers", "operands", "transform_batch"]
 
 def transform_batch(images, params, config, statistics, *, padded_size=None, whites=None) -> np.ndarray:
     """Applies drawn parameters, then the normalization, to a batch, as one compiled graph.
@@ -87,48 +83,6 @@ def _run_compiled(stages, images, params, shared, config, padded_size, whites):
     with tf.device("/CPU:0"):
         batch = function(*map(tf.convert_to_tensor, arguments.values()))
     return _writable(batch)[:n]
-
-
-def layer_options(config, statistics, is_8_bit) -> tuple:
-    """Chooses the stages.
-
-    Args:
-        config: `GeneratorConfig`.
-        statistics: `Statistics`; a stage whose statistic is None is left out.
-        is_8_bit: whether the raw images are uint8.
-
-    Returns:
-        Arguments of `ImageTransform` as sorted (name, value) pairs, which can be a key.
-    """
-    affine = _ACTIVE["affine"](config)
-    # Interpolation never leaves the range of its input; only a fill value can.
-    stays_8_bit = is_8_bit and not (affine and config.fill_mode == "constant" and not 0 <= config.cval <= 255)
-    options = {
-        "geometry": "affine" if affine else "flip" if _ACTIVE["flip"](config) else None,
-        "interpolation_order": config.interpolation_order if affine else 1,
-        "fill_mode": config.fill_mode if affine else "nearest",
-        "channel_shift": _ACTIVE["channel shift"](config),
-        "brightness": _brightness_option(config, stays_8_bit),
-        "rescale": bool(config.rescale),
-        "rescale_first": rescales_first(config),
-        "samplewise_center": bool(config.samplewise_center),
-        "samplewise_std_normalization": bool(config.samplewise_std_normalization),
-        "featurewise_center": bool(config.featurewise_center) and statistics.mean is not None,
-        "featurewise_std_normalization": bool(config.featurewise_std_normalization) and statistics.std is not None,
-        "zca_whitening": bool(config.zca_whitening) and statistics.zca_whitening_matrix is not None,
-    }
-    return tuple(sorted(options.items()))
-
-
-def _brightness_option(config, stays_8_bit):
-    if not _ACTIVE["brightness"](config):
-        return None
-    stretches = semantics_level(config.semantics).stretches_contrast
-    if brightens_in_float(config):
-        return "float, stretched" if stretches else "float"
-    if stretches:
-        return "stretched"
-    return "8-bit" if stays_8_bit else "any"
 
 
 def _fill_up(images, params, whites, size):

@@ -1,0 +1,8 @@
+"""Keras layers that do to batches inside a model, or in `dataset.map`, what `ImageDataGenerator` does to them on the way in.
+
+Importing this module registers the layers, which is what loading a saved model needs.
+"""
+
+from imgdatagen_compat.layers.image_transform import ImageTransform
+
+__all__ = ["ImageTransform"]
