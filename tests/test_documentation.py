@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from imgdatagen_compat.migration.cli import build_parser
-from imgdatagen_compat.migration.sample_photographs import write_sample_photographs
+from imgdatagen_compat.sample_photographs import write_sample_photographs
 from imgdatagen_compat.stages import STAGES
 
 ROOT = Path(__file__).resolve().parent.parent

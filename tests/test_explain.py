@@ -14,7 +14,7 @@ from rich.console import Console
 
 from imgdatagen_compat import DirectoryIterator, ImageDataGenerator, Iterator
 from imgdatagen_compat.explanation import Explanation, print_explanation
-from imgdatagen_compat.migration.sample_photographs import write_sample_photographs
+from imgdatagen_compat.sample_photographs import write_sample_photographs
 from imgdatagen_compat.stages import STAGES
 
 X = np.random.RandomState(0).randint(0, 256, (6, 9, 12, 3)).astype("uint8")

@@ -18,7 +18,7 @@ from rich.progress import Progress
 from imgdatagen_compat.migration.parity import Comparison, compare_iterators
 from imgdatagen_compat.migration.parity_cases import PARITY_CASES, ParityCase
 from imgdatagen_compat.migration.parity_report import as_json, installed_versions, print_report
-from imgdatagen_compat.migration.sample_photographs import write_sample_photographs
+from imgdatagen_compat.sample_photographs import write_sample_photographs
 
 IMAGE_SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".ppm", ".tif", ".tiff")
 DESCRIPTION = """\

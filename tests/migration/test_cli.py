@@ -10,7 +10,7 @@ from PIL import Image
 from imgdatagen_compat.migration import parity_command
 from imgdatagen_compat.migration.cli import main
 from imgdatagen_compat.migration.parity_cases import PARITY_CASES
-from imgdatagen_compat.migration.sample_photographs import write_sample_photographs
+from imgdatagen_compat.sample_photographs import write_sample_photographs
 
 SMALL = ["--batches", "3", "--batch-size", "4", "--target-size", "24x32"]
 

@@ -15,7 +15,7 @@ from imgdatagen_compat.migration import parity
 from imgdatagen_compat.migration.differences import compare_batches, compare_values
 from imgdatagen_compat.migration.parity import RandomStream, compare_iterators
 from imgdatagen_compat.migration.parity_cases import PARITY_CASES, ParityCase
-from imgdatagen_compat.migration.sample_photographs import write_sample_photographs
+from imgdatagen_compat.sample_photographs import write_sample_photographs
 from imgdatagen_compat.stages import STAGES, tolerance
 
 RESCALE = ParityCase("rescale", {"rescale": 1 / 255})

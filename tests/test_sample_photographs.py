@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from imgdatagen_compat.migration.sample_photographs import CLASS_NAMES, sample_photograph, write_sample_photographs
+from imgdatagen_compat.sample_photographs import CLASS_NAMES, sample_photograph, write_sample_photographs
 
 
 def opened(paths):
