@@ -68,6 +68,7 @@ KNOWN_DIFFERENCES = (
         "augment_validation", "`augment_validation=False` leaves the validation subset alone", "a second generator drifts from the first"
     ),
     KnownDifference("pickling", "Iterators can be pickled and copied", "a run that was interrupted can go on in the middle of an epoch"),
+    KnownDifference("state", "Iterators have `state_dict()` and `load_state_dict()`", "so can one whose class or arrays have no place in a file"),
     KnownDifference("cheap import", "Importing is cheap", "a command line, or a test that makes no batch, need not wait for TensorFlow"),
     KnownDifference("messages", "Messages say the remedy", "the class of an error is the interface, its text is for the reader"),
     KnownDifference(

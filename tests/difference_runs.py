@@ -173,6 +173,14 @@ def pickling(image, folder):
     return next(copy.deepcopy(image.ImageDataGenerator().flow(X, batch_size=4, shuffle=False)))
 
 
+@difference("state")
+def state(image, folder):
+    iterators = [image.ImageDataGenerator().flow(X, batch_size=4) for _ in range(2)]
+    next(iterators[0])
+    iterators[1].load_state_dict(iterators[0].state_dict())
+    return iterators[1].batch_index
+
+
 @difference("cheap import")
 def cheap_import(image, folder):
     return run_python(f"import json, sys; import {image.__name__}; print(json.dumps('tensorflow' in sys.modules))")

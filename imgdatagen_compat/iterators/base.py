@@ -8,6 +8,7 @@ import threading
 import numpy as np
 
 from imgdatagen_compat import keras_environment
+from imgdatagen_compat.iterators.state import set_state, state_of
 from imgdatagen_compat.pipeline.lookahead import Lookahead
 from imgdatagen_compat.pipeline.paths import is_overridden
 
@@ -192,6 +193,37 @@ class Iterator(keras_environment.sequence_class()):
             if augments and is_overridden(self.image_data_generator, "get_random_transform"):
                 raise ValueError('`get_random_transform` of the generator is overridden, which a graph cannot follow: pass rng="legacy".')
         return make_dataset(self, rng=rng, epochs=epochs, cache=cache, prefetch=prefetch, drop_remainder=drop_remainder)
+
+    def state_dict(self) -> dict:
+        """Where this iterator stands, as plain data that `json` can write: a few kilobytes, and the order where no seed tells it.
+
+        To be taken between two batches, by the thread that takes the batches. What `next` has made ahead is not part of it.
+
+        Returns:
+            What `load_state_dict` takes: position, order, and the states of the global `np.random` and `random`.
+
+        Raises:
+            ValueError: a subclass whose `_flow_index` is its own.
+        """
+        with self.lock:
+            return state_of(self)
+
+    def load_state_dict(self, state: dict) -> None:
+        """Goes on from where `state` was taken, in the middle of an epoch too, with exactly the batches that were still to come.
+
+        Sets the global `np.random` and `random`, too, on which batches without a seed depend, and the order after `on_epoch_end()`. The
+        generator, with its settings and statistics, is the caller's to make as it was.
+
+        Args:
+            state: what `state_dict()` of an iterator that was made alike returned, in this process or another.
+
+        Raises:
+            ValueError: another version; or other samples, batch size, seed or shuffling: the message says which.
+        """
+        with self.lock:
+            set_state(self, state)
+            self.index_generator = self._index_batches()
+            self._lookahead = None
 
     def explain(self):
         """Prints what happens to these samples, as `ImageDataGenerator.explain` does, and returns it as data.
