@@ -39,6 +39,11 @@ class Semantics:
     whitens_noise: bool = False
     sorts_classes: bool = False
 
+    @property
+    def tx_moves_columns(self) -> bool:
+        """Whether shifts end up on the other axis than `tx` and `ty` are drawn for, and the pivot off the centre of oblong images."""
+        return self.swaps_axes and not self.places_before_swap
+
     def pivot(self, height: int, width: int) -> tuple[float, float]:
         """The pivot of an image of these sides in pixels: its first and second coordinate before the exchange of axes."""
         row, col = float(height) / 2 + self.centre_offset, float(width) / 2 + self.centre_offset

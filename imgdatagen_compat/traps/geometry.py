@@ -95,8 +95,7 @@ def interpolated_labels(config, sample):
 
 
 def _exchanges_axes(config):
-    level = semantics_level(config.semantics)
-    return level.swaps_axes and not level.places_before_swap
+    return semantics_level(config.semantics).tx_moves_columns
 
 
 def _labels(images):
