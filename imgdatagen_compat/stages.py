@@ -13,6 +13,7 @@ from collections.abc import Callable
 
 from imgdatagen_compat.bit_depth import is_auto
 from imgdatagen_compat.params import zooms
+from imgdatagen_compat.preprocessing_functions import graph_mode
 
 TRANSFORM = "apply_transform"
 STANDARDIZE = "standardize"
@@ -76,7 +77,7 @@ STAGES = (
         STANDARDIZE,
         ("preprocessing_function",),
         lambda c: bool(c.preprocessing_function),
-        in_graph=lambda c: False,
+        in_graph=lambda c: graph_mode(c.preprocessing_function, c.data_format) is not None,
     ),
     Stage("rescale", STANDARDIZE, ("rescale", "rescale_order"), lambda c: bool(c.rescale), in_graph=_graph_rescales),
     Stage("samplewise center", STANDARDIZE, ("samplewise_center",), lambda c: bool(c.samplewise_center)),

@@ -14,6 +14,7 @@ from imgdatagen_compat.explanation.sampling import quiet, sample_iterator, sampl
 from imgdatagen_compat.explanation.steps import Step, measured_steps, not_fit, stages_that_run, step_of
 from imgdatagen_compat.per_image import PerImageMethods
 from imgdatagen_compat.pipeline.paths import Path, choose_path
+from imgdatagen_compat.preprocessing_functions import application_of
 from imgdatagen_compat.traps import Finding, find_traps
 from imgdatagen_compat.traps.sample import Sample, value_range
 
@@ -112,7 +113,9 @@ def _print_line(console, line, style=None):
 def _shown(value):
     if isinstance(value, (float, np.floating)):
         return f"{value:.6g}"
-    return getattr(value, "__name__", None) or repr(value)
+    name = getattr(value, "__name__", None)
+    application = name and application_of(value)
+    return f"{application}.{name}" if application else name or repr(value)
 
 
 def _shown_range(found):

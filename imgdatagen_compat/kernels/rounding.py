@@ -14,8 +14,8 @@ _BITS = {tf.float32: tf.int32, tf.float64: tf.int64}
 
 
 def runtime_zero(images):
-    """An int32 zero that depends on `images` (not empty), to be made outside a compiled cluster and handed in as its argument."""
-    first = tf.cast(tf.reshape(images, [-1])[0], tf.int32)
+    """An int32 zero that depends on `images`, to be made outside a compiled cluster and handed in as its argument."""
+    first = tf.reduce_sum(tf.cast(tf.reshape(images, [-1])[:1], tf.int32))  # 0 for an empty batch
     return tf.bitwise.bitwise_xor(first, first)
 
 
@@ -32,5 +32,5 @@ def rounded(values, zero):
 
 
 def runtime_number(value, dtype, zero):
-    """The Python number `value` as a scalar of `dtype` that the compiler does not know, for use as a divisor."""
+    """`value`, a number or array, as a tensor of `dtype` that the compiler does not know, for use as a divisor."""
     return tf.constant(value, dtype) + tf.cast(zero, dtype)

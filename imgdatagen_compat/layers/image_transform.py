@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import tensorflow as tf
 
-from imgdatagen_compat.kernels import color, geometry, standardization
+from imgdatagen_compat.kernels import color, geometry, preprocessing, standardization
 from imgdatagen_compat.kernels.rounding import rounded, runtime_zero
 
 
@@ -24,6 +24,7 @@ class ImageTransform(tf.keras.layers.Layer):
         rescale_first: whether rescale comes before all other stages, and scales `cval`, `channel_shift_intensity` and `white` along.
         brightness: None; "8-bit" where all values are known to be in [0, 255] when it is reached; "any" otherwise; "stretched" to stretch
             every image to [0, 255] first; "float" and "float, stretched" for the same without 8 bits, on the range that `white` tells.
+        preprocessing: None, or the mode of a `preprocess_input` of `keras.applications`: "tf", "caffe" or "torch".
         **layer: arguments of `keras.layers.Layer`.
     """
 
@@ -35,6 +36,7 @@ class ImageTransform(tf.keras.layers.Layer):
         fill_mode="nearest",
         channel_shift=False,
         brightness=None,
+        preprocessing=None,
         rescale=False,
         rescale_first=False,
         samplewise_center=False,
@@ -51,6 +53,7 @@ class ImageTransform(tf.keras.layers.Layer):
         self.fill_mode = fill_mode
         self.channel_shift = channel_shift
         self.brightness = brightness
+        self.preprocessing = preprocessing
         self.rescale = rescale
         self.rescale_first = rescale_first
         self.samplewise_center = samplewise_center
@@ -62,6 +65,7 @@ class ImageTransform(tf.keras.layers.Layer):
         self._whole_cluster = tf.function(self._whole, jit_compile=True, autograph=False)
         self._geometry_cluster = tf.function(self._apply_geometry, jit_compile=True, autograph=False)
         self._color_cluster = tf.function(self._apply_color, jit_compile=True, autograph=False)
+        self.built = True  # it has no weights
 
     def __call__(self, images, params):
         if tf.is_tensor(images) or isinstance(images, np.ndarray):
@@ -136,6 +140,8 @@ class ImageTransform(tf.keras.layers.Layer):
             images = color.brightness_in_float(images, params["brightness"], params["white"], zero, value_range, stretches=stretches)
         elif self.brightness:
             images = color.brightness(images, params["brightness"], zero, value_range if self.brightness == "any" else None)
+        if self.preprocessing:
+            images = preprocessing.preprocess(images, self.preprocessing, zero)
         if self.rescale and not self.rescale_first:
             images = rounded(color.rescale(rounded(images, zero), params["rescale"]), zero)
         return images if self._samplewise else self._apply_featurewise(images, params, zero)
@@ -154,6 +160,7 @@ STAGE_OPTIONS = (
     "fill_mode",
     "channel_shift",
     "brightness",
+    "preprocessing",
     "rescale",
     "rescale_first",
     "samplewise_center",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import tensorflow as tf
 
 from imgdatagen_compat.kernels.matrices import affine_ramps
+from imgdatagen_compat.preprocessing_functions import preprocessing_of
 from imgdatagen_compat.rescaling import brightens_in_float, rescales_first
 from imgdatagen_compat.semantics import semantics_level
 from imgdatagen_compat.stages import STAGES
@@ -32,6 +33,7 @@ def layer_options(config, statistics, is_8_bit) -> tuple:
         "fill_mode": config.fill_mode if affine else "nearest",
         "channel_shift": _ACTIVE["channel shift"](config),
         "brightness": _brightness_option(config, stays_8_bit),
+        "preprocessing": preprocessing_of(config),
         "rescale": bool(config.rescale),
         "rescale_first": rescales_first(config),
         "samplewise_center": bool(config.samplewise_center),

@@ -23,6 +23,7 @@ import numpy as np
 from imgdatagen_compat.pipeline.batches import Recipe, same_state
 from imgdatagen_compat.pipeline.forking import in_forked_child
 from imgdatagen_compat.pipeline.paths import COMPILED, choose_path
+from imgdatagen_compat.preprocessing_functions import preprocessing_of
 
 # A smaller batch is made faster than it is foreseen, compared and handed over.
 _SMALLEST_BATCH_VALUES = 1 << 18
@@ -115,12 +116,12 @@ def _make(recipe, source, rng):
 
 def _key(recipe, source) -> Hashable | None:
     """Equal for batches that are equal when they start from the same random state; None when that cannot be known."""
-    # Not the dtype, which has many spellings: it is float32 in this path.
-    settings = tuple(_plain(value) for name, value in vars(recipe.config).items() if name != "dtype")
+    # Not the dtype, which has many spellings: it is float32 in this path. And what a function does says more than which one it is.
+    settings = tuple(_plain(value) for name, value in vars(recipe.config).items() if name not in ("dtype", "preprocessing_function"))
     statistics = tuple(_plain(value) for value in vars(recipe.statistics).values())
     if source.key is None or _UNKNOWN in settings or _UNKNOWN in statistics:
         return None
-    return source.key, source.size, source.shape, recipe.channels_first, settings, statistics
+    return source.key, source.size, source.shape, recipe.channels_first, preprocessing_of(recipe.config), settings, statistics
 
 
 _UNKNOWN = object()

@@ -12,6 +12,7 @@ import numpy as np
 
 from imgdatagen_compat.config import CHANNELS_FIRST
 from imgdatagen_compat.params import nothing_to_do
+from imgdatagen_compat.preprocessing_functions import preprocessing_of
 from imgdatagen_compat.rescaling import brightens_in_float
 
 
@@ -19,7 +20,7 @@ def standardize_samplewise(batch, params, config) -> None:
     """`x -= np.mean(x)`, then `x /= np.std(x) + 1e-6`, for every image, as far as `config` asks for them: identical bits.
 
     Args:
-        batch: float32 [N, H, W, C], transformed and rescaled; changed in place.
+        batch: float32 [N, H, W, C], transformed, preprocessed and rescaled; changed in place.
         params: `TransformParams` of the N images, which tell how the original's images lie in memory.
         config: `GeneratorConfig`.
     """
@@ -36,7 +37,7 @@ def laid_out_as_original(batch, params, config) -> Iterator[np.ndarray]:
     """Copies of the images whose memory is in the order in which the original's images have it when they reach `standardize`.
 
     Args:
-        batch: float32 [N, H, W, C], transformed.
+        batch: float32 [N, H, W, C], transformed, and preprocessed if `config` has a function for it.
         params: `TransformParams` of the N images.
         config: `GeneratorConfig`.
 
@@ -47,12 +48,10 @@ def laid_out_as_original(batch, params, config) -> Iterator[np.ndarray]:
     copied_by_brightness = params.brightness is not None
     copied_by_pillow = copied_by_brightness and not brightens_in_float(config)
     channels_first = config.data_format == CHANNELS_FIRST or params.channel_shift_intensity is not None
+    reverses_channels = preprocessing_of(config) == "caffe"  # without moving them in memory
     for i, image in enumerate(batch):
-        if copied_by_pillow:
-            yield image.copy()
-        else:
-            flips = (False, False) if copied_by_brightness else (params.flip_horizontal[i], params.flip_vertical[i])
-            yield _laid_out(image, channels_first or moved[i], *flips)
+        flips = (False, False) if copied_by_brightness else (params.flip_horizontal[i], params.flip_vertical[i])
+        yield _laid_out(image, not copied_by_pillow and (channels_first or moved[i]), *flips, reverses_channels)
 
 
 def standardize_featurewise(batch, numbers) -> None:
@@ -65,9 +64,9 @@ def standardize_featurewise(batch, numbers) -> None:
         batch[...] = (batch.reshape(len(batch), -1) @ numbers["zca_whitening_matrix"]).reshape(batch.shape)
 
 
-def _laid_out(image, channels_first, flip_horizontal, flip_vertical):
+def _laid_out(image, channels_first, flip_horizontal, flip_vertical, reverses_channels):
     """Copy of an image with its channels apart in memory, or not, and its flipped axes running backwards."""
-    flips = (slice(None, None, -1 if flip_vertical else 1), slice(None, None, -1 if flip_horizontal else 1))
+    flips = tuple(slice(None, None, -1 if is_flipped else 1) for is_flipped in (flip_vertical, flip_horizontal, reverses_channels))
     image = image[flips]
     image = image.transpose(2, 0, 1).copy().transpose(1, 2, 0) if channels_first else image.copy()
     return image[flips]

@@ -13,6 +13,7 @@ from imgdatagen_compat import keras_environment
 from imgdatagen_compat.config import CHANNELS_FIRST, CHANNELS_LAST, GeneratorConfig
 from imgdatagen_compat.per_image import PerImageMethods
 from imgdatagen_compat.pipeline.forking import in_forked_child
+from imgdatagen_compat.preprocessing_functions import COLOUR_MODES, preprocessing_of
 from imgdatagen_compat.rescaling import brightens_in_float, rescales_first
 from imgdatagen_compat.semantics import semantics_of, whitening_matrix
 from imgdatagen_compat.stages import STAGES, STANDARDIZE
@@ -130,6 +131,8 @@ def _reason_for_host_standardize(datagen, source) -> str | None:
     for stage in STAGES:
         if stage.method == STANDARDIZE and stage.is_active(datagen) and not stage.in_graph(datagen):
             return f"the graph does not know {stage.name}"
+    if preprocessing_of(datagen) in COLOUR_MODES and _channels(datagen, source) != 3:
+        return "the graph knows `preprocess_input` for images of 3 channels"
     for option, statistic in (("featurewise_center", "mean"), ("featurewise_std_normalization", "std")):
         if getattr(datagen, option) and not _is_statistic(getattr(datagen, statistic), source.shape):
             return f"`{statistic}` is not a float array that fits an image"
@@ -155,6 +158,12 @@ def layout_of(datagen) -> str | None:
 
 def _graph_knows_brightness(layout, source):
     return layout == CHANNELS_LAST == keras_environment.image_data_format() and source.shape[2] in (1, 3, 4)
+
+
+def _channels(datagen, source):
+    """How many there are; None where `data_format` and the axes of the generator contradict each other."""
+    layout = layout_of(datagen)
+    return source.shape[-1 if layout == CHANNELS_LAST else 0] if layout == datagen.data_format else None
 
 
 def _is_float_array(value):

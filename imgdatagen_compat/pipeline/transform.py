@@ -31,8 +31,8 @@ def transform_batch(images, params, config, statistics, *, padded_size=None, whi
     Args:
         images: uint8 or float32 [N, H, W, C], H and W at least 1. Not changed.
         params: `TransformParams` of N images.
-        config: `GeneratorConfig` without `preprocessing_function`, interpolation order 0 or 1, one of the four fill modes.
-            Parameters of a stage that it does not switch on are ignored.
+        config: `GeneratorConfig`, interpolation order 0 or 1, one of the four fill modes; a `preprocessing_function` that is none
+            of `keras.applications` is ignored. Parameters of a stage that it does not switch on are ignored.
         statistics: `Statistics`.
         padded_size: compile for batches of this size, and fill a smaller one up to it (the filling is cut off again), so that a
             short last batch does not compile once more. None means N.

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import functools
 import numbers
 
 import numpy as np
 
 from imgdatagen_compat.bit_depth import is_auto
 from imgdatagen_compat.depth_mismatch import array_problem, file_problem
+from imgdatagen_compat.preprocessing_functions import application_of
 from imgdatagen_compat.rescaling import brightens_in_float, rescales_first
 from imgdatagen_compat.semantics import semantics_level
 from imgdatagen_compat.traps.sample import value_range
@@ -57,7 +57,7 @@ def channel_shift_unit(config, sample):
 
 def rescale_with_preprocess_input(config, sample):
     function = config.preprocessing_function
-    application = _application(function)
+    application = application_of(function)
     factor = _factor(config)
     if application is None or factor in (0, 1):
         return None
@@ -103,12 +103,3 @@ def _factor(config) -> float:
     if is_auto(config.rescale):
         return 1 / 255
     return config.rescale if isinstance(config.rescale, numbers.Real) else 1
-
-
-def _application(function):
-    """The module of `keras.applications` that a `preprocess_input` comes from, such as "vgg16"; None for any other function."""
-    while isinstance(function, functools.partial):
-        function = function.func
-    package, _, module = (getattr(function, "__module__", None) or "").rpartition(".")
-    is_known = package.rpartition(".")[2] in ("applications", "keras_applications")
-    return module if is_known and getattr(function, "__name__", None) == "preprocess_input" else None
