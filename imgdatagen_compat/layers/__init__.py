@@ -4,5 +4,7 @@ Importing this module registers the layers, which is what loading a saved model 
 """
 
 from imgdatagen_compat.layers.image_transform import ImageTransform
+from imgdatagen_compat.layers.random_image_transform import RandomImageTransform
+from imgdatagen_compat.layers.standardization import SamplewiseNormalization, ZCAWhitening
 
-__all__ = ["ImageTransform"]
+__all__ = ["ImageTransform", "RandomImageTransform", "SamplewiseNormalization", "ZCAWhitening"]

@@ -66,6 +66,7 @@ class ImageTransform(tf.keras.layers.Layer):
         self._geometry_cluster = tf.function(self._apply_geometry, jit_compile=True, autograph=False)
         self._color_cluster = tf.function(self._apply_color, jit_compile=True, autograph=False)
         self.built = True  # it has no weights
+        self.built = True  # it has no weights
 
     def __call__(self, images, params):
         if tf.is_tensor(images) or isinstance(images, np.ndarray):
@@ -77,7 +78,7 @@ class ImageTransform(tf.keras.layers.Layer):
         """Transforms a batch.
 
         Args:
-            images: uint8 or float32 [N, H, W, C]; H, W and C static, N not 0.
+            images: uint8 or float32 [N, H, W, C]; H, W and C static.
             params: dictionary of tensors, those of the stages that are there: `ramps` (a `CoordinateRamps`; "affine"), `cval`
                 (float64 scalar; "affine"), `flip_horizontal`, `flip_vertical` (bool [N]; "flip"), `channel_shift_intensity`,
                 `brightness` (float32 [N]), `white` (float32 [N], in the unit of raw pixels; "float"), `rescale` (scalar, or float32
