@@ -66,7 +66,6 @@ class ImageTransform(tf.keras.layers.Layer):
         self._geometry_cluster = tf.function(self._apply_geometry, jit_compile=True, autograph=False)
         self._color_cluster = tf.function(self._apply_color, jit_compile=True, autograph=False)
         self.built = True  # it has no weights
-        self.built = True  # it has no weights
 
     def __call__(self, images, params):
         if tf.is_tensor(images) or isinstance(images, np.ndarray):
