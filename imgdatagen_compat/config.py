@@ -71,7 +71,7 @@ class GeneratorConfig:
 
     def without_augmentation(self) -> GeneratorConfig:
         """The same standardization, and nothing random before it."""
-        return dataclasses.replace(self, **_NO_AUGMENTATION)
+        return dataclasses.replace(self, **NO_AUGMENTATION)
 
     def without_standardization(self) -> GeneratorConfig:
         """The same transforms, and nothing of what `standardize` does."""
@@ -84,7 +84,7 @@ class GeneratorConfig:
 FIELD_NAMES = tuple(field.name for field in dataclasses.fields(GeneratorConfig))
 
 
-_NO_AUGMENTATION = {
+NO_AUGMENTATION = {
     "rotation_range": 0,
     "width_shift_range": 0.0,
     "height_shift_range": 0.0,
@@ -105,7 +105,7 @@ _STANDARDIZE_SWITCHES = (
 )
 
 # The settings that leave every stage off.
-NOTHING_ON = _NO_AUGMENTATION | {"preprocessing_function": None, "rescale": None} | dict.fromkeys(_STANDARDIZE_SWITCHES, False)
+NOTHING_ON = NO_AUGMENTATION | {"preprocessing_function": None, "rescale": None} | dict.fromkeys(_STANDARDIZE_SWITCHES, False)
 
 
 def validated_config(**arguments) -> GeneratorConfig:

@@ -6,11 +6,13 @@ from imgdatagen_compat import keras_environment
 from imgdatagen_compat.config import CHANNELS_FIRST, check_validation_split, validated_config
 from imgdatagen_compat.explanation import explain_generator, print_explanation
 from imgdatagen_compat.flows import FlowMethods
+from imgdatagen_compat.model_methods import ModelMethods
+from imgdatagen_compat.pairs import PairMethods
 from imgdatagen_compat.per_image import PerImageMethods
 from imgdatagen_compat.semantics import semantics_level
 
 
-class ImageDataGenerator(FlowMethods, PerImageMethods):
+class ImageDataGenerator(FlowMethods, PairMethods, ModelMethods, PerImageMethods):
     """Makes batches of augmented and normalized images.
 
     The drop-in for `tf.keras.preprocessing.image.ImageDataGenerator`: same arguments, same batches with the same seed.

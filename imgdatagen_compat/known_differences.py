@@ -65,6 +65,9 @@ KNOWN_DIFFERENCES = (
     KnownDifference("dataset", "Iterators have `as_dataset()`", "the way to `tf.data`"),
     KnownDifference("explain", "Generators and iterators have `explain()`", "most reports of wrong pixels are of a known trap"),
     KnownDifference(
+        "layers", "Generators have `to_layers()`, `rescaling_layer()`, `to_native()` and `for_inference()`", "the way into the model"
+    ),
+    KnownDifference(
         "augment_validation", "`augment_validation=False` leaves the validation subset alone", "a second generator drifts from the first"
     ),
     KnownDifference("pickling", "Iterators can be pickled and copied", "a run that was interrupted can go on in the middle of an epoch"),

@@ -162,6 +162,11 @@ def explain(image, folder):
     return image.ImageDataGenerator().flow(X).explain().images
 
 
+@difference("layers")
+def layers(image, folder):
+    return np.asarray(image.ImageDataGenerator(rescale=1 / 255).to_layers()(X))
+
+
 @difference("augment_validation")
 def augment_validation(image, folder):
     datagen = image.ImageDataGenerator(rotation_range=90, validation_split=0.5, augment_validation=False)

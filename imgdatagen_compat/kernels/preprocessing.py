@@ -22,7 +22,7 @@ def preprocess(images, mode, zero):
     Raises:
         KeyError: another mode.
     """
-    return _PREPROCESS[mode](rounded(images, zero), zero)
+    return PREPROCESS[mode](rounded(images, zero), zero)
 
 
 def _tf(images, zero):
@@ -38,4 +38,4 @@ def _caffe(images, zero):
     return images[..., ::-1] - CAFFE_MEAN
 
 
-_PREPROCESS = {"tf": _tf, "torch": _torch, "caffe": _caffe}
+PREPROCESS = {"tf": _tf, "torch": _torch, "caffe": _caffe}

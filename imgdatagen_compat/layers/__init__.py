@@ -5,6 +5,6 @@ Importing this module registers the layers, which is what loading a saved model 
 
 from imgdatagen_compat.layers.image_transform import ImageTransform
 from imgdatagen_compat.layers.random_image_transform import RandomImageTransform
-from imgdatagen_compat.layers.standardization import SamplewiseNormalization, ZCAWhitening
+from imgdatagen_compat.layers.standardization import PreprocessInput, SamplewiseNormalization, ZCAWhitening
 
-__all__ = ["ImageTransform", "RandomImageTransform", "SamplewiseNormalization", "ZCAWhitening"]
+__all__ = ["ImageTransform", "PreprocessInput", "RandomImageTransform", "SamplewiseNormalization", "ZCAWhitening"]

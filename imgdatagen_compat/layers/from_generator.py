@@ -9,8 +9,9 @@ import tensorflow as tf
 
 from imgdatagen_compat.bit_depth import is_auto, rescale_factor, stated_white
 from imgdatagen_compat.layers.random_image_transform import AUGMENTATION_SETTINGS, RandomImageTransform
-from imgdatagen_compat.layers.standardization import SamplewiseNormalization, ZCAWhitening
+from imgdatagen_compat.layers.standardization import PreprocessInput, SamplewiseNormalization, ZCAWhitening
 from imgdatagen_compat.pipeline.paths import AUGMENTATION_HOOKS, is_overridden
+from imgdatagen_compat.preprocessing_functions import graph_mode
 from imgdatagen_compat.rescaling import rescales_first
 from imgdatagen_compat.semantics import semantics_of, whitening_matrix
 from imgdatagen_compat.stages import STAGES, TRANSFORM
@@ -24,15 +25,11 @@ def to_layers(datagen, seed=None):
     for hook in (*AUGMENTATION_HOOKS, "standardize"):
         if is_overridden(datagen, hook):
             raise ValueError(f"`{hook}` of this {type(datagen).__name__} is overridden, and a layer cannot call it.")
-    if datagen.preprocessing_function:
-        name = getattr(datagen.preprocessing_function, "__name__", repr(datagen.preprocessing_function))
-        raise ValueError(
-            f"`preprocessing_function={name}` is Python, and a layer cannot call it: set `datagen.preprocessing_function = None`, and do "
-            "its work with layers of your own behind the augmentation and before `datagen.rescaling_layer()`."
-        )
     augmentation = [_random_image_transform(datagen, seed)] if _augments(datagen) else []
+    preprocessing = _preprocess_input(datagen) if datagen.preprocessing_function else []
     rescaling = [rescaling_layer(datagen)] if datagen.rescale else []
-    layers = rescaling + augmentation if rescales_first(datagen) else augmentation + rescaling
+    first, last = (rescaling, []) if rescales_first(datagen) else ([], rescaling)
+    layers = first + augmentation + preprocessing + last
     if datagen.samplewise_center or datagen.samplewise_std_normalization:
         steps = {name: bool(getattr(datagen, name)) for name in ("samplewise_center", "samplewise_std_normalization")}
         layers.append(SamplewiseNormalization(**steps, dtype=_DTYPE))
@@ -84,6 +81,17 @@ def _white(datagen, unit):
     if white is None:
         raise ValueError("`brightness_range` needs one white for all images in a layer: pass `bit_depth` as a number.")
     return white * unit
+
+
+def _preprocess_input(datagen):
+    mode = graph_mode(datagen.preprocessing_function, datagen.data_format)
+    if mode is None:
+        name = getattr(datagen.preprocessing_function, "__name__", repr(datagen.preprocessing_function))
+        raise ValueError(
+            f"`preprocessing_function={name}` is Python, and a layer cannot call it; only `preprocess_input` of `keras.applications` is "
+            "known. Take the layers of a generator without it, and put one of your own where it was."
+        )
+    return [] if mode == "identity" else [PreprocessInput(mode, data_format=datagen.data_format, dtype=_DTYPE)]
 
 
 def _normalization(datagen):

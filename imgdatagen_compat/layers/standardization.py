@@ -5,7 +5,49 @@ from __future__ import annotations
 import numpy as np
 import tensorflow as tf
 
-from imgdatagen_compat.kernels import standardization
+from imgdatagen_compat import keras_environment
+from imgdatagen_compat.config import CHANNELS_FIRST
+from imgdatagen_compat.kernels import preprocessing, standardization
+from imgdatagen_compat.kernels.rounding import runtime_zero
+
+
+@tf.keras.utils.register_keras_serializable(package="imgdatagen_compat")
+class PreprocessInput(tf.keras.layers.Layer):
+    """What a `preprocess_input` of `keras.applications` does to images.
+
+    Equal to the function on float32 arrays: identical bits.
+
+    Args:
+        mode: `"tf"` (x / 127.5 - 1), `"torch"` ((x / 255 - mean) / std) or `"caffe"` (channels reversed, less their means).
+        data_format: `"channels_last"` or `"channels_first"`; None for the Keras global setting.
+        **layer: `name` and other arguments of `keras.layers.Layer`.
+
+    Raises:
+        ValueError: another mode.
+    """
+
+    def __init__(self, mode, *, data_format=None, **layer):
+        layer.setdefault("autocast", False)
+        super().__init__(**layer)
+        if mode not in preprocessing.PREPROCESS:
+            raise ValueError(f"`mode` should be one of {', '.join(map(repr, preprocessing.PREPROCESS))}. Received: {mode!r}")
+        self.mode = mode
+        self.data_format = keras_environment.image_data_format() if data_format is None else data_format
+
+    def call(self, images):
+        """[N, H, W, C], any number type, grey levels of 0 to 255 -> the same shape, in the layer's compute dtype; computed in float32."""
+        images = tf.cast(images, tf.float32)
+        channels_first = self.data_format == CHANNELS_FIRST
+        if channels_first:
+            images = tf.transpose(images, (0, 2, 3, 1))
+        images = preprocessing.preprocess(images, self.mode, runtime_zero(images))
+        return tf.cast(tf.transpose(images, (0, 3, 1, 2)) if channels_first else images, self.compute_dtype)
+
+    def get_config(self):
+        return {**super().get_config(), "mode": self.mode, "data_format": self.data_format}
+
+    def compute_output_shape(self, images_shape):
+        return images_shape
 
 
 @tf.keras.utils.register_keras_serializable(package="imgdatagen_compat")
