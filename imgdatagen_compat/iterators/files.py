@@ -9,16 +9,16 @@ import numpy as np
 import tensorflow as tf
 
 from imgdatagen_compat import image_io
-from imgdatagen_compat.bit_depth import keeps_depth, needs_white
+from imgdatagen_compat.bit_depth import EIGHT_BITS, keeps_depth, needs_white
 from imgdatagen_compat.config import CHANNELS_LAST
-from imgdatagen_compat.image_headers import file_white
+from imgdatagen_compat.image_headers import file_depth, file_white
 from imgdatagen_compat.indexing import subset_split
 from imgdatagen_compat.iterators.saving import save_batch
 from imgdatagen_compat.native_images import load_native
 from imgdatagen_compat.pipeline.batches import make_pixels
 from imgdatagen_compat.pipeline.dataset import GraphSource
 from imgdatagen_compat.pipeline.file_images import graph_images
-from imgdatagen_compat.pipeline.labels import gathered, one_hot
+from imgdatagen_compat.pipeline.labels import gathered, one_hot, same_for_all
 from imgdatagen_compat.pipeline.loading import FileLoader
 from imgdatagen_compat.pipeline.paths import Source, choose_path, log_path
 from imgdatagen_compat.semantics import semantics_of
@@ -114,15 +114,16 @@ class BatchFromFilesMixin:
         """Images and labels for `as_dataset`; `cache` as there."""
         source = self._source([0] * self.batch_size)
         path = choose_path(self.image_data_generator or None, source)
-        images, raw_dtype = graph_images(self, cache)
+        images = graph_images(self, cache)
         return GraphSource(
             path=path,
             augment=source.augment,
             image_shape=tuple(self.image_shape),
-            images=images,
-            raw_dtype=raw_dtype,
+            images=images.take,
+            raw_dtype=images.dtype,
             with_labels=self._graph_labels(),
-            whites=self._graph_whites() if source.white is not None else None,
+            whites=self._graph_whites(images) if source.white is not None else None,
+            origin=images.origin,
         )
 
     def _white_of(self, paths):
@@ -131,8 +132,16 @@ class BatchFromFilesMixin:
             raise ValueError("Nothing tells the white of what a `loader` makes: pass `bit_depth` as a number, 8, 10, 12, 14 or 16.")
         return lambda i, image: file_white(datagen, paths[i], image)
 
-    def _graph_whites(self):
+    def _graph_whites(self, images):
         white = self._white_of(self.filepaths)
+        if images.decodes:
+            return same_for_all(EIGHT_BITS.white)
+        if images.is_cached:
+            whites = np.array([file_depth(path).white for path in self.filepaths])
+            for i in np.flatnonzero(np.isnan(whites)):
+                whites[i] = white(i, images.take(tf.constant([i], tf.int64))[0].numpy())
+            table = gathered(whites)
+            return lambda indices, _: table(indices)
 
         def on_host(indices, images):
             return np.array([white(i, image) for i, image in zip(indices, images)])

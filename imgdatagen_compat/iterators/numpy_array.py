@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-import tensorflow as tf
 
 from imgdatagen_compat import keras_environment
 from imgdatagen_compat.bit_depth import Depth, array_depth, needs_white, rescale_factor
@@ -13,8 +12,9 @@ from imgdatagen_compat.iterators.base import Iterator
 from imgdatagen_compat.iterators.saving import save_batch
 from imgdatagen_compat.pipeline.batches import make_pixels
 from imgdatagen_compat.pipeline.dataset import GraphSource
-from imgdatagen_compat.pipeline.labels import gathered
+from imgdatagen_compat.pipeline.labels import gathered, same_for_all
 from imgdatagen_compat.pipeline.paths import PER_IMAGE, Source, choose_path, log_path
+from imgdatagen_compat.pipeline.portability import in_memory
 from imgdatagen_compat.statistics import warn_of_channels
 
 _FILE_NUMBERS = 1e4  # names of saved images end in a draw below this, as in the original
@@ -169,7 +169,8 @@ class NumpyArrayIterator(Iterator):
             images=gathered(images),
             raw_dtype=images.dtype,
             with_labels=self._graph_labels(),
-            whites=None if source.white is None else _same_for_all(self._white()),
+            origin=in_memory("the images", images.nbytes),
+            whites=None if source.white is None else same_for_all(self._white()),
         )
 
     def _graph_labels(self):
@@ -187,10 +188,6 @@ class NumpyArrayIterator(Iterator):
         if images.dtype not in (np.uint8, np.float32):
             images = images.astype(np.float32)
         return images if self.image_data_generator.channel_axis == 3 else images.transpose(0, 2, 3, 1)
-
-
-def _same_for_all(white):
-    return lambda indices, images: tf.fill(tf.shape(indices), tf.constant(white, tf.float64))
 
 
 def _separate_images(x):

@@ -17,6 +17,9 @@ _JPEG_START = np.frombuffer(b"\xff\xd8\xff", np.uint8)
 _PNG_START = np.frombuffer(PNG_SIGNATURE + b"\x00\x00\x00\rIHDR", np.uint8)
 _PNG_WITHOUT_PALETTE = np.uint8([0, 2, 4, 6])  # colour types gray, RGB, gray with alpha, RGBA
 _UNLIMITED = np.iinfo(np.int64).max
+_NOT_DECODED = (
+    "This file was, when the dataset was made, a JPEG or PNG that TensorFlow decodes, or missing; it no longer is. Call as_dataset() again:"
+)
 
 
 def decode_image(contents, target_size, color_mode, keep_aspect_ratio=False, max_pixels=None):
@@ -62,7 +65,9 @@ def decode_image(contents, target_size, color_mode, keep_aspect_ratio=False, max
     return image, decoded & inside
 
 
-def load_image(path, target_size, color_mode, interpolation="nearest", keep_aspect_ratio=False, dtype=tf.uint8, keeps_depth=False):
+def load_image(
+    path, target_size, color_mode, interpolation="nearest", keep_aspect_ratio=False, dtype=tf.uint8, keeps_depth=False, pillow=True
+):
     """Loads one file of any format, for `tf.data.Dataset.map`: in the graph where that equals Pillow, else by Pillow on the host.
 
     Equal, bit for bit, to `img_to_array(load_img(path, color_mode, target_size, interpolation, keep_aspect_ratio))` of `keras.utils`.
@@ -73,12 +78,14 @@ def load_image(path, target_size, color_mode, interpolation="nearest", keep_aspe
         color_mode, interpolation, keep_aspect_ratio: as in `load_img`.
         dtype: of the result; `tf.uint8` is enough for all 8-bit files, and for every file in "rgb" and "rgba".
         keeps_depth: whether a file of more than 8 bits keeps them, as `load_native` loads it; `dtype` is float32 then.
+        pillow: whether Pillow loads what the graph does not decode. False, for "nearest" only, makes it a pure graph.
 
     Returns:
         `dtype` [height, width, C].
 
     Raises:
-        tf.errors.OpError: the file is missing, damaged or not an image, or holds more than 8 bits and `dtype` is `tf.uint8`.
+        tf.errors.OpError: the file is missing, damaged or not an image, or holds more than 8 bits and `dtype` is `tf.uint8`; or, without
+            `pillow`, the graph does not decode it, and the message names it.
     """
     path, dtype = tf.convert_to_tensor(path, tf.string), tf.as_dtype(dtype)
 
@@ -93,7 +100,11 @@ def load_image(path, target_size, color_mode, interpolation="nearest", keep_aspe
 
     if interpolation == "nearest":
         image, decoded = decode_image(tf.io.read_file(path), target_size, color_mode, keep_aspect_ratio)
-        image = tf.cond(decoded, lambda: tf.cast(image, dtype), with_pillow)
+        if pillow:
+            image = tf.cond(decoded, lambda: tf.cast(image, dtype), with_pillow)
+        else:
+            with tf.control_dependencies([tf.debugging.Assert(decoded, [_NOT_DECODED, path])]):
+                image = tf.cast(image, dtype)
     else:
         image = with_pillow()
     image.set_shape((*target_size, CHANNELS[color_mode]))

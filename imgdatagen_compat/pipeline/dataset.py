@@ -1,13 +1,16 @@
 """`as_dataset()`: the batches of an iterator as a `tf.data.Dataset`.
 
 With `rng="stateless"` every batch is a function of (epoch key, number of the batch), computed by graph operations: indices, then images,
-then parameters and pixels, then labels. Python runs only for what the graph does not know, and `choose_path` says what that is.
+then parameters and pixels, then labels. Python runs only for what the graph does not know; `explain()` of the dataset says what that is.
+
+The source is the list of all batches of a pass, `Dataset.range`, which the tf.data service splits among its workers.
 """
 
 from __future__ import annotations
 
 import copy
 import dataclasses
+import functools
 import itertools
 import os
 import random
@@ -20,8 +23,11 @@ import tensorflow as tf
 from imgdatagen_compat.pipeline import stateless
 from imgdatagen_compat.pipeline.graph_transform import graph_transform
 from imgdatagen_compat.pipeline.paths import Path
+from imgdatagen_compat.pipeline.portability import Obstacle, Origin
 
 RNGS = ("stateless", "legacy")
+_ENDLESS = np.iinfo(np.int64).max
+_SECOND_SEED = 1  # of two zeros TensorFlow makes a seed that nobody knows
 
 
 @dataclasses.dataclass(frozen=True)
@@ -37,6 +43,7 @@ class GraphSource:
         whites: takes indices and raw images to float64 [B], the value of full intensity of each; graph operations. None where the
             settings tell it, or nothing asks for it.
         with_labels: takes the finished images and their indices to what the iterator yields; graph operations.
+        origin: where the raw images come from, and what that asks of other machines.
     """
 
     path: Path
@@ -45,6 +52,7 @@ class GraphSource:
     images: Callable
     raw_dtype: Any
     with_labels: Callable
+    origin: Origin
     whites: Callable | None = None
 
 
@@ -54,7 +62,7 @@ def _stateless_dataset(iterator, source: GraphSource, *, epochs, drop_remainder)
     Args:
         iterator: says the order and the batch size.
         source: images and labels.
-        epochs: passes over the samples in one pass over the dataset; None for endless.
+        epochs: epochs in one pass over the dataset; None for endless.
         drop_remainder: whether to leave out a short last batch.
 
     Returns:
@@ -79,14 +87,45 @@ def _stateless_dataset(iterator, source: GraphSource, *, epochs, drop_remainder)
             images, indices = images[:size], indices[:size]
         return source.with_labels(images, indices)
 
-    def epoch(key):
-        # Nothing but numbers here: a nested dataset is made, and its functions are optimized, anew in every epoch.
-        return tf.data.Dataset.range(0, steps * batch_size, batch_size).map(lambda start: (key, start))
-
-    keys = tf.data.Dataset.random(seed=iterator.seed, rerandomize_each_iteration=True)
-    starts = (keys if epochs is None else keys.take(epochs)).flat_map(epoch)
+    starts = _keys_and_starts(_seed(iterator), steps, batch_size, epochs)
     loaded = starts.map(load, num_parallel_calls=_BATCHES_AT_A_TIME, deterministic=True)
     return loaded.map(finish, num_parallel_calls=_BATCHES_AT_A_TIME, deterministic=True).with_options(_options())
+
+
+def _keys_and_starts(seed, steps, batch_size, epochs) -> tf.data.Dataset:
+    """(key of the epoch, first position) of every batch, int64 scalars.
+
+    What is drawn anew in every pass is drawn once a pass, at its first batch, and then handed on from batch to batch: so it is part of a
+    checkpoint, and worker processes of the tf.data service, all in the first pass that they know of, have the same.
+    """
+    passes = tf.data.experimental.from_variant(
+        tf.raw_ops.RandomDatasetV2(  # that of `Dataset.random`, but without the influence of `tf.random.set_seed`
+            seed=seed,
+            seed2=_SECOND_SEED,
+            seed_generator=tf.raw_ops.DummySeedGenerator(),
+            rerandomize_each_iteration=True,
+            output_types=[tf.int64],
+            output_shapes=[[]],
+        ),
+        tf.TensorSpec([], tf.int64),
+    )
+
+    def key_and_start(state, number):
+        drawn, is_drawn = state
+        drawn = tf.cond(is_drawn, lambda: drawn, lambda: passes.take(1).get_single_element())
+        epoch, step = number // steps, number % steps
+        return (drawn, tf.constant(True)), (stateless.epoch_key(seed, drawn, epoch), step * batch_size)
+
+    numbers = tf.data.Dataset.range(_ENDLESS if epochs is None else steps * epochs)
+    return numbers.scan((tf.constant(0, tf.int64), tf.constant(False)), key_and_start)
+
+
+def _seed(iterator) -> int:
+    """The seed of the iterator; without one, a number that TensorFlow draws now: the same for all workers, and not from `np.random`."""
+    if iterator.seed is not None:
+        return int(iterator.seed)
+    with tf.init_scope(), tf.device("CPU:0"):
+        return int(tf.random.uniform([], 1, 2**62, tf.int64))
 
 
 def make_dataset(iterator, *, rng, epochs, cache, prefetch, drop_remainder) -> tf.data.Dataset:
@@ -108,12 +147,26 @@ def make_dataset(iterator, *, rng, epochs, cache, prefetch, drop_remainder) -> t
         if cache is not False:
             raise ValueError('`cache` needs rng="stateless": with "legacy" the iterator reads its files itself.')
         dataset = _legacy_dataset(iterator, epochs=epochs, drop_remainder=drop_remainder)
+        origin, path = Origin("", (_LEGACY,)), None
     else:
         if getattr(iterator, "save_to_dir", None):
             raise ValueError('`save_to_dir` is not done in the graph: pass rng="legacy", or leave it out.')
-        dataset = _stateless_dataset(iterator, iterator.graph_source(cache), epochs=epochs, drop_remainder=drop_remainder)
+        source = iterator.graph_source(cache)
+        dataset = _stateless_dataset(iterator, source, epochs=epochs, drop_remainder=drop_remainder)
+        origin, path = source.origin, source.path
     cardinality = tf.data.INFINITE_CARDINALITY if epochs is None else _steps(iterator, drop_remainder) * epochs
-    return dataset.apply(tf.data.experimental.assert_cardinality(cardinality)).prefetch(prefetch)
+    dataset = dataset.apply(tf.data.experimental.assert_cardinality(cardinality)).prefetch(prefetch)
+    dataset.explain = functools.partial(_explain, path, origin)
+    return dataset
+
+
+def _explain(path, origin):
+    """Prints what keeps the dataset off other machines, or that nothing does, and returns it as a `DatasetExplanation`."""
+    from imgdatagen_compat.explanation.datasets import explain_dataset, print_dataset_explanation
+
+    explanation = explain_dataset(path, origin)
+    print_dataset_explanation(explanation)
+    return explanation
 
 
 def _legacy_dataset(iterator, *, epochs, drop_remainder) -> tf.data.Dataset:
@@ -149,6 +202,8 @@ def _spec(part, always_full):
     return tf.TensorSpec(shape, tf.string if part.dtype.kind in "OUS" else part.dtype)
 
 
+_LEGACY = Obstacle('rng="legacy": Python makes the batches, one after the other', 'rng="stateless"')
+
 # Whole batches side by side, each on one thread, use the cores better than threads that share a batch; no more than that, for their memory.
 _BATCHES_AT_A_TIME = min(os.cpu_count() or 1, 8)
 
@@ -158,6 +213,11 @@ def _options():
     options = tf.data.Options()
     options.threading.private_threadpool_size = os.cpu_count() or 1
     options.threading.max_intra_op_parallelism = 1
+    # A checkpoint holds the number of the next batch, not the batches made ahead; and is allowed, though the first batch of a pass draws.
+    options.experimental_symbolic_checkpoint = True
+    options.experimental_external_state_policy = tf.data.experimental.ExternalStatePolicy.IGNORE
+    # Each worker of a strategy takes its part of every batch.
+    options.experimental_distribute.auto_shard_policy = tf.data.experimental.AutoShardPolicy.DATA
     return options
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import json
 import os
@@ -12,14 +13,38 @@ from collections.abc import Callable
 import numpy as np
 import tensorflow as tf
 
-from imgdatagen_compat.kernels.decoding import CHANNELS, load_image
+from imgdatagen_compat.kernels.decoding import CHANNELS, load_image, pillow_pixel_limit
+from imgdatagen_compat.pipeline.graph_files import files_for_pillow
+from imgdatagen_compat.pipeline.portability import Obstacle, Origin, in_memory
 
 _DECODED_AT_ONCE = 256
+_NAMED_FILES = 3
+_SAME_PATHS = "the image files, under the same paths"
+_DECODE_ONCE = 'decode once, with cache=True or cache="folder"'
 _DTYPES = (np.uint8, np.float32)
 _CACHE_VERSION = 1  # to be raised when decoding gives other pixels
 
 
-def graph_images(iterator, cache) -> tuple[Callable, np.dtype]:
+@dataclasses.dataclass(frozen=True)
+class FileImages:
+    """The raw images of a file iterator, for the graph.
+
+    Attributes:
+        take: function from int64 indices [B] to [B, H, W, C]; graph operations.
+        dtype: what it gives.
+        origin: what other machines need for it.
+        decodes: whether the graph decodes every file by itself, which then holds 8 bits.
+        is_cached: whether all are decoded already.
+    """
+
+    take: Callable
+    dtype: np.dtype
+    origin: Origin
+    decodes: bool = False
+    is_cached: bool = False
+
+
+def graph_images(iterator, cache) -> FileImages:
     """How a dataset gets the raw images of a file iterator.
 
     Args:
@@ -27,7 +52,7 @@ def graph_images(iterator, cache) -> tuple[Callable, np.dtype]:
         cache: False to decode at every use, True to decode all now and keep them in memory, or the path of a directory.
 
     Returns:
-        `(images, dtype)`: function from int64 indices [B] to [B, H, W, C], and what it gives.
+        The images.
 
     Raises:
         OSError: with a cache, a file that cannot be read; the message names it.
@@ -38,25 +63,41 @@ def graph_images(iterator, cache) -> tuple[Callable, np.dtype]:
     if cache is True:
         pixels = _decode_all(iterator, lambda shape, dtype: np.empty(shape, dtype))
         constant = tf.constant(pixels)
-        return (lambda indices: tf.gather(constant, indices)), pixels.dtype
+        origin = in_memory("the decoded images", pixels.nbytes)
+        return FileImages(lambda indices: tf.gather(constant, indices), pixels.dtype, origin, is_cached=True)
     return _mapped(iterator, pathlib.Path(cache))
 
 
 def _decoding(iterator):
-    """Images decoded in the graph; grey images as float32, since a grey file may hold more than 8 bits."""
+    """Images decoded in the graph, where it can; with Python in it only if a file or a setting needs it."""
     names = tf.constant([os.fsencode(path) for path in iterator.filepaths])
     if not iterator.loads_as_the_original:
-        return _calling_the_loader(iterator, names), np.dtype(np.float32)
-    dtype = np.float32 if iterator.color_mode == "grayscale" or iterator.keeps_depth else np.uint8
-    settings = (iterator.target_size, iterator.color_mode, iterator.interpolation, iterator.keep_aspect_ratio)
-
-    keeps_depth = iterator.keeps_depth
+        obstacle = Obstacle("`loader`, or a replaced `load_img`, is Python", "leave it out, and save the files as it reads them")
+        return FileImages(_calling_the_loader(iterator, names), np.dtype(np.float32), Origin(_SAME_PATHS, (obstacle,)))
+    obstacle = _loading_obstacle(iterator)
+    decodes = obstacle is None
+    # A grey file that Pillow reads may hold more than 8 bits.
+    dtype = np.uint8 if decodes or not (iterator.color_mode == "grayscale" or iterator.keeps_depth) else np.float32
+    settings = (iterator.target_size, iterator.color_mode, iterator.interpolation, iterator.keep_aspect_ratio, dtype, iterator.keeps_depth)
+    spec = tf.TensorSpec((*iterator.target_size, CHANNELS[iterator.color_mode]), dtype)
 
     def images(indices):
-        spec = tf.TensorSpec((*iterator.target_size, CHANNELS[iterator.color_mode]), dtype)
-        return tf.map_fn(lambda name: load_image(name, *settings, dtype, keeps_depth), tf.gather(names, indices), fn_output_signature=spec)
+        return tf.map_fn(lambda name: load_image(name, *settings, pillow=not decodes), tf.gather(names, indices), fn_output_signature=spec)
 
-    return images, np.dtype(dtype)
+    return FileImages(images, np.dtype(dtype), Origin(_SAME_PATHS, () if decodes else (obstacle,)), decodes)
+
+
+def _loading_obstacle(iterator):
+    """Why Pillow has to read files, or None."""
+    if iterator.interpolation != "nearest":
+        return Obstacle(f'interpolation="{iterator.interpolation}" is Pillow\'s', f'interpolation="nearest", or {_DECODE_ONCE}')
+    paths = iterator.filepaths
+    found = files_for_pillow(paths, iterator.target_size, iterator.keep_aspect_ratio, pillow_pixel_limit())
+    if not found:
+        return None
+    named = ", ".join(repr(os.path.basename(os.fsdecode(paths[i]))) for i in found[:_NAMED_FILES]) + (", …" if found[_NAMED_FILES:] else "")
+    remedy = f"save them as JPEG in grey or RGB, or as PNG of 8 bits without palette, or {_DECODE_ONCE}"
+    return Obstacle(f"{len(found)} of {len(paths)} files are for Pillow: {named}", remedy)
 
 
 def _calling_the_loader(iterator, names):
@@ -89,7 +130,8 @@ def _mapped(iterator, directory):
         pixels = tf.raw_ops.ImmutableConst(dtype=tf.as_dtype(dtype), shape=shape, memory_region_name=str(file.resolve()))
         return tf.gather(pixels, indices)
 
-    return images, np.dtype(dtype)
+    origin = Origin(f"{file.name!r} under the same path, {file.parent.resolve()}")
+    return FileImages(images, np.dtype(dtype), origin, is_cached=True)
 
 
 def _write(iterator, directory, name):

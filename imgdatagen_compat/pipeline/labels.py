@@ -1,4 +1,4 @@
-"""Labels and sample weights of a batch inside the graph, in the structure that an iterator yields them."""
+"""Labels, sample weights and whites of a batch inside the graph, in the structure that an iterator yields them."""
 
 from __future__ import annotations
 
@@ -13,6 +13,11 @@ def gathered(values) -> Callable:
     values = np.asarray(values)
     constant = tf.constant(values.tolist() if values.dtype == object else values)
     return lambda indices: tf.gather(constant, indices)
+
+
+def same_for_all(white: float) -> Callable:
+    """Function from indices [B] and images to `white`, float64 [B]."""
+    return lambda indices, images: tf.fill(tf.shape(indices), tf.constant(white, tf.float64))
 
 
 def one_hot(classes, n_classes: int, dtype) -> Callable:

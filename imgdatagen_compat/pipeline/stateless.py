@@ -57,6 +57,21 @@ def draw_params(config, key, samples, height: int, width: int) -> TransformParam
     )
 
 
+def epoch_key(seed: int, drawn, epoch):
+    """The key of one epoch.
+
+    Args:
+        seed: of the dataset.
+        drawn: int64 scalar tensor, another one in every pass over the dataset.
+        epoch: int64 scalar tensor, the number of the epoch within the pass.
+
+    Returns:
+        int64 scalar tensor.
+    """
+    of_pass = _mixed(tf.constant(seed % 2**64, tf.uint64)) + tf.cast(drawn, tf.uint64)
+    return tf.cast(_mixed(_mixed(of_pass) + tf.cast(epoch, tf.uint64) * tf.constant(_GOLDEN_GAMMA, tf.uint64)), tf.int64)
+
+
 def shuffled(indices, key, n: int):
     """The elements of a permutation of 0..n-1 at `indices` (int64 tensor); the int64 scalar `key` chooses the permutation."""
     return tf.raw_ops.RandomIndexShuffle(index=indices, seed=_words(key), max_index=tf.constant(n - 1, tf.int64), rounds=4)
