@@ -17,6 +17,7 @@ _MODULES = {
     "iterators.numpy_array": ("NumpyArrayIterator",),
     "iterators.dataframe": ("DataFrameIterator",),
     "indexing": ("validate_filename",),
+    "installation": ("install", "installed", "uninstall"),
     "image_io": ("array_to_img", "img_to_array", "list_pictures", "load_img", "save_img", "smart_resize"),
     "transformations": (
         "apply_affine_transform",
@@ -36,6 +37,9 @@ _MODULES = {
 _MODULE_OF = {name: module for module, names in _MODULES.items() for name in names}
 
 __all__ = sorted(_MODULE_OF)
+
+# What `%load_ext imgdatagen_compat` calls; not for `from imgdatagen_compat import *`.
+_MODULE_OF |= dict.fromkeys(("load_ipython_extension", "unload_ipython_extension"), "installation")
 
 
 def __getattr__(name):

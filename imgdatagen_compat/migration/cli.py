@@ -1,29 +1,32 @@
 """The `imgdatagen-compat` command: picks the subcommand and hands over.
 
 A subcommand is one module with `add_parser(subparsers)`, which sets `run` to a function from the parsed arguments to the exit status.
-No TensorFlow here, nor at the top of a subcommand's module: `--help` answers at once.
+No TensorFlow here, nor at the top of a subcommand's module: `--help` answers at once. Only the module of the subcommand that is asked for
+is imported, so that `run` leaves it to the script when NumPy and its threads are set up.
 """
 
 from __future__ import annotations
 
 import argparse
+import importlib
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
-from imgdatagen_compat.migration import parity_command
+SUBCOMMANDS = {
+    "parity": "imgdatagen_compat.migration.parity_command",
+    "run": "imgdatagen_compat.migration.run_command",
+}
 
-SUBCOMMANDS = (parity_command,)
 
-
-def build_parser() -> argparse.ArgumentParser:
-    """Returns the parser of the whole command, one subparser for each of `SUBCOMMANDS`."""
+def build_parser(subcommands: Iterable[str] = SUBCOMMANDS) -> argparse.ArgumentParser:
+    """Returns the parser of the command, one subparser for each of `subcommands`, which are keys of `SUBCOMMANDS`."""
     parser = argparse.ArgumentParser(
         prog="imgdatagen-compat",
         description="A drop-in for Keras's legacy ImageDataGenerator: check it against the original on your own images.",
     )
     subparsers = parser.add_subparsers(metavar="COMMAND", required=True)
-    for subcommand in SUBCOMMANDS:
-        subcommand.add_parser(subparsers)
+    for subcommand in subcommands:
+        importlib.import_module(SUBCOMMANDS[subcommand]).add_parser(subparsers)
     return parser
 
 
@@ -36,7 +39,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     Returns:
         The exit status: 0 for success, 1 when what was checked is not so, 2 when it could not be checked.
     """
-    arguments = build_parser().parse_args(argv)
+    argv = sys.argv[1:] if argv is None else argv
+    asked_for = argv[:1] if argv and argv[0] in SUBCOMMANDS else SUBCOMMANDS
+    arguments = build_parser(asked_for).parse_args(argv)
     try:
         return arguments.run(arguments)
     except KeyboardInterrupt:
