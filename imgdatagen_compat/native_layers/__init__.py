@@ -1,0 +1,159 @@
+"""`to_native()`: a generator's settings as stock Keras layers, with a report of what differs and by how much."""
+
+from __future__ import annotations
+
+import copy
+import dataclasses
+import functools
+import itertools
+
+import keras
+
+from imgdatagen_compat.bit_depth import is_auto
+from imgdatagen_compat.config import GeneratorConfig
+from imgdatagen_compat.native_layers.code import python_code
+from imgdatagen_compat.native_layers.conversion import TO_LAYERS, Images, LeftOut, Twin
+from imgdatagen_compat.native_layers.conversions import active_conversions
+from imgdatagen_compat.native_layers.layer_spec import LayerSpec, LayerUnavailableError
+from imgdatagen_compat.native_layers.measurement import measure
+from imgdatagen_compat.native_layers.report import Line, Report
+from imgdatagen_compat.native_layers.sample import MADE_SIZE, as_images, check_value_range, image_size_of, made_sample, white_of
+from imgdatagen_compat.per_image import PerImageMethods
+from imgdatagen_compat.rescaling import rescales_first
+
+_HOOKS = ("get_random_transform", "random_transform", "apply_transform", "standardize")
+
+
+@dataclasses.dataclass(frozen=True, repr=False)
+class NativeConversion:
+    """What `to_native()` returns.
+
+    Attributes:
+        specs: the layers in order, not built: name and arguments of each.
+        code: Python that builds the same layers, to paste; it binds `preprocessing`.
+        report: what becomes of every setting, what differs and by how much.
+    """
+
+    specs: tuple[LayerSpec, ...]
+    code: str
+    report: Report
+
+    @property
+    def layers(self) -> list[keras.layers.Layer]:
+        """New layers, stock ones only."""
+        return [spec.build() for spec in self.specs]
+
+    @property
+    def model(self) -> keras.Sequential:
+        """A new `keras.Sequential` of the layers: augments with `training=True` only, rescales and normalizes always.
+
+        Takes images in the unit of raw pixels, [N, H, W, C] or as `data_format` says; gives float32, or what Keras's dtype policy says.
+        """
+        return keras.Sequential(self.layers or [keras.layers.Identity()])
+
+    def __repr__(self):
+        return f"<{type(self).__name__}: {', '.join(spec.name for spec in self.specs) or 'no layers'}>"
+
+
+def to_native(
+    datagen,
+    sample=None,
+    *,
+    image_size: tuple[int, int] | None = None,
+    value_range: tuple[float, float] | None = None,
+    seed: int | None = None,
+    measure_differences: bool = True,
+) -> NativeConversion:
+    """Converts the settings of a generator to stock Keras layers, and tells what they do otherwise.
+
+    Args:
+        datagen: an `ImageDataGenerator`, fit if it normalizes featurewise.
+        sample: raw images to measure on, [N, H, W, C] (or as `data_format` says) or a list of images of one shape; up to 32 are used. None:
+            four images made for it, photograph-like, of `image_size` or 128 x 128.
+        image_size: (height, width) of the images in a batch, in pixels; that of `sample` if it is left out. Shifts in pixels need it, and
+            so do shifts of images that are not square.
+        value_range: black and white of raw pixels. None: what `bit_depth` states, else (0, 1) for a `sample` of floats within it, else
+            (0, 255).
+        seed: of the first layer that draws; the next ones count on from it, so that no two draw the same numbers.
+        measure_differences: False leaves the numbers out of the report, and saves seconds.
+
+    Returns:
+        The layers, their code and the report. A setting without a stock layer, or without one in the installed Keras, is left out of the
+        layers, and has a line with the reason and the remedy.
+
+    Raises:
+        ValueError: shifts in pixels and no `image_size`; a `sample` of another shape, or beyond `value_range`.
+    """
+    sample = None if sample is None else as_images(sample)
+    size = image_size_of(datagen.data_format, sample, image_size)
+    low, high = value_range or (0.0, white_of(datagen.bit_depth, sample))
+    check_value_range(sample, low, high)
+    remarks = _overrides(datagen)
+    if is_auto(datagen.rescale):
+        datagen = copy.copy(datagen)
+        datagen.rescale = 1.0 / high
+        remarks.append(f'`rescale="auto"` is 1/{high:g}, for raw pixels of {low:g} to {high:g}; pass `value_range` for others.')
+    config = GeneratorConfig.of(datagen)
+    gain = float(config.rescale) if rescales_first(config) else 1.0
+    size_is_known, size = size is not None, size or MADE_SIZE
+    images = Images(size, size_is_known, tuple(sorted((float(low * gain), float(high * gain)))), gain, datagen.mean, datagen.std)
+    rows = [(conversion, _available_twin(conversion, config, images)) for conversion in active_conversions(config)]
+
+    difference_of = _no_difference
+    described = None
+    if measure_differences:
+        sample, described = (sample, f"{len(sample)} images passed") if sample is not None else made_sample(datagen.data_format, size, high)
+        difference_of = functools.partial(measure, datagen, sample=sample, images=images)
+    seeds = itertools.repeat(None) if seed is None else itertools.count(seed)
+    lines = tuple(_line(config, conversion, twin, _seeded(twin, seeds), difference_of) for conversion, twin in rows)
+    specs = tuple(layer for line in lines for layer in line.layers)
+    converted = [row for row in rows if isinstance(row[1], Twin)]
+    remarks += _on_the_whole(specs)
+    report = Report(described, lines, difference_of(converted) if converted else None, tuple(remarks))
+    return NativeConversion(specs, python_code(lines), report)
+
+
+def _available_twin(conversion, config, images):
+    twin = conversion.twin(config, images)
+    if isinstance(twin, Twin):
+        try:
+            for layer in twin.layers:
+                layer.build()
+        except LayerUnavailableError as error:
+            return LeftOut(f"{error}.", f"Install a newer Keras. {TO_LAYERS}")
+    return twin
+
+
+def _line(config, conversion, twin, layers, difference_of):
+    settings = tuple((name, getattr(config, name)) for name in conversion.arguments)
+    if isinstance(twin, LeftOut):
+        return Line(conversion.name, settings, conversion.units, (), twin, (), None)
+    difference = difference_of([(conversion, twin)]) if layers else None
+    return Line(conversion.name, settings, conversion.units, layers, None, twin.notes, difference)
+
+
+def _no_difference(rows):
+    return None
+
+
+def _seeded(twin, seeds):
+    """The layers of a conversion, none if it is left out; every layer that draws takes the next seed, None for one of Keras's own."""
+    if isinstance(twin, LeftOut):
+        return ()
+    given = ((layer, next(seeds) if layer.is_random else None) for layer in twin.layers)
+    return tuple(layer if seed is None else layer.having(seed=seed) for layer, seed in given)
+
+
+def _on_the_whole(specs):
+    resampling = sum("interpolation" in spec.arguments for spec in specs)
+    if resampling > 1:
+        yield f"{resampling} layers interpolate one after the other, where the original composes one matrix and interpolates once."
+    if any(spec.is_random for spec in specs):
+        yield "The layers draw from seeds of their own: no seed gives the batches of the original."
+
+
+def _overrides(datagen):
+    overridden = [name for name in _HOOKS if getattr(type(datagen), name) is not getattr(PerImageMethods, name)]
+    if not overridden:
+        return []
+    return [f"{type(datagen).__name__} overrides {', '.join(overridden)}: what it does there is neither converted nor measured."]

@@ -1,0 +1,72 @@
+"""One stock Keras layer as its name and arguments: to be built, or written as code."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Any
+
+import keras
+
+
+class LayerUnavailableError(Exception):
+    """The installed Keras has no such layer, or its layer refuses the arguments; the message says which."""
+
+
+@dataclasses.dataclass(frozen=True)
+class LayerSpec:
+    """A layer that has not been built.
+
+    Attributes:
+        name: of the class in `keras.layers`.
+        arguments: of its constructor, Python numbers, strings, and tuples and lists of them.
+    """
+
+    name: str
+    arguments: Mapping[str, Any]
+
+    def build(self) -> keras.layers.Layer:
+        """A new layer.
+
+        Raises:
+            LayerUnavailableError: the installed Keras has none, or refuses these arguments.
+        """
+        layer = getattr(keras.layers, self.name, None)
+        if layer is None:
+            raise LayerUnavailableError(f"Keras {keras.__version__} has no `{self.name}`")
+        try:
+            return layer(**self.arguments)
+        except (TypeError, ValueError, NotImplementedError) as error:
+            raise LayerUnavailableError(f"`{self.name}` of Keras {keras.__version__} refuses its arguments: {error}") from error
+
+    def having(self, **arguments) -> LayerSpec:
+        """The same layer with these arguments added, or in place of its own."""
+        return LayerSpec(self.name, {**self.arguments, **arguments})
+
+    @property
+    def is_random(self) -> bool:
+        """Whether it draws, and so takes a `seed`."""
+        return self.name.startswith("Random")
+
+    @property
+    def path(self) -> str:
+        """The class, for code with `import keras`."""
+        return f"keras.layers.{self.name}"
+
+    @property
+    def argument_code(self) -> tuple[str, ...]:
+        """Each argument as `name=value`."""
+        return tuple(f"{name}={_literal(value)}" for name, value in self.arguments.items())
+
+    @property
+    def code(self) -> str:
+        """The expression that builds it."""
+        return f"{self.path}({', '.join(self.argument_code)})"
+
+
+def _literal(value):
+    if isinstance(value, str):
+        return f'"{value}"'
+    if isinstance(value, tuple):
+        return f"({', '.join(map(_literal, value))}{',' if len(value) == 1 else ''})"
+    return repr(value)
