@@ -63,6 +63,7 @@ KNOWN_DIFFERENCES = (
     KnownDifference("zoom_range types", "`zoom_range` takes NumPy numbers", "they mean what Python's numbers mean"),
     # What the drop-in adds.
     KnownDifference("dataset", "Iterators have `as_dataset()`", "the way to `tf.data`"),
+    KnownDifference("pairs", "Generators have `flow_pair()`", "image and mask flows made by hand drift apart"),
     KnownDifference("explain", "Generators and iterators have `explain()`", "most reports of wrong pixels are of a known trap"),
     KnownDifference(
         "layers", "Generators have `to_layers()`, `rescaling_layer()`, `to_native()` and `for_inference()`", "the way into the model"
@@ -71,7 +72,9 @@ KNOWN_DIFFERENCES = (
         "augment_validation", "`augment_validation=False` leaves the validation subset alone", "a second generator drifts from the first"
     ),
     KnownDifference("pickling", "Iterators can be pickled and copied", "a run that was interrupted can go on in the middle of an epoch"),
-    KnownDifference("state", "Iterators have `state_dict()` and `load_state_dict()`", "so can one whose class or arrays have no place in a file"),
+    KnownDifference(
+        "state", "Iterators have `state_dict()` and `load_state_dict()`", "so can a run whose arrays or classes have no place in a checkpoint"
+    ),
     KnownDifference("cheap import", "Importing is cheap", "a command line, or a test that makes no batch, need not wait for TensorFlow"),
     KnownDifference("messages", "Messages say the remedy", "the class of an error is the interface, its text is for the reader"),
     KnownDifference(

@@ -30,6 +30,9 @@ class PerImageMethods:
     # Set when `standardize` was seen to draw from `np.random`: its draws then lie between those of the images.
     _standardize_draws = False
 
+    # The settings that draws are made with, where they are not one's own: of the images, for the generator of their masks.
+    _draws_as = None
+
     # For generators that were pickled, or subclassed, before there were other levels.
     semantics = "keras"
     augment_validation = True
@@ -49,7 +52,7 @@ class PerImageMethods:
         """
         if seed is not None:
             np.random.seed(seed)
-        return draw_transform(self, img_shape, (self.row_axis - 1, self.col_axis - 1))
+        return draw_transform(self._draws_as or self, img_shape, (self.row_axis - 1, self.col_axis - 1))
 
     def apply_transform(self, x, transform_parameters):
         """Applies given parameters to one image: affine, channel shift, flips, brightness, in this order.
@@ -65,6 +68,8 @@ class PerImageMethods:
         Returns:
             The transformed image, of the same shape.
         """
+        if self._draws_as is not None:
+            transform_parameters = {**transform_parameters, "channel_shift_intensity": None, "brightness": None}
         row_axis, col_axis, channel_axis = self.row_axis - 1, self.col_axis - 1, self.channel_axis - 1
         factor, white, cval = None, None, self.cval
         brightness = transform_parameters.get("brightness")

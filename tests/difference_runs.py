@@ -178,6 +178,11 @@ def pickling(image, folder):
     return next(copy.deepcopy(image.ImageDataGenerator().flow(X, batch_size=4, shuffle=False)))
 
 
+@difference("pairs")
+def pairs(image, folder):
+    return next(image.ImageDataGenerator(rotation_range=20).flow_pair(X, X[..., :1]))
+
+
 @difference("state")
 def state(image, folder):
     iterators = [image.ImageDataGenerator().flow(X, batch_size=4) for _ in range(2)]

@@ -56,6 +56,8 @@ def _flow(iterator) -> dict:
 
 def _images(iterator) -> str | None:
     """Tells other images from these: by the names of files, and by the shape of arrays, whose values may change from batch to batch."""
+    if hasattr(iterator, "masks"):
+        return f"{_images(iterator.images)} with masks of {_images(iterator.masks)}"
     if hasattr(iterator, "filenames"):
         names = "\0".join(map(str, iterator.filenames))
         return f"files {hashlib.sha256(names.encode('utf-8', 'surrogateescape')).hexdigest()[:16]}"

@@ -31,9 +31,13 @@ _AXES_TO_CHANNELS_LAST = (1, 2, 0)
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Recipe:
-    """All that decides the pixels of a batch in the compiled path, but the raw images and the state of `np.random`."""
+    """All that decides the pixels of a batch in the compiled path, but the raw images and the state of `np.random`.
+
+    Draws are made with the settings `draws`, which differ from `config` for masks only, and there never change.
+    """
 
     config: GeneratorConfig
+    draws: GeneratorConfig
     statistics: Statistics
     channels_first: bool
 
@@ -42,7 +46,8 @@ class Recipe:
         config = GeneratorConfig.for_images(datagen, augment)
         if path.name == COMPILED_THEN_STANDARDIZE:
             config = config.without_standardization()
-        return cls(config, statistics_of(datagen, config), layout_of(datagen) == CHANNELS_FIRST)
+        draws = datagen._draws_as if augment and datagen._draws_as else config
+        return cls(config, draws, statistics_of(datagen, config), layout_of(datagen) == CHANNELS_FIRST)
 
     def why_not(self, raw, source: Source) -> str | None:
         """Why these raw images cannot be made a batch all at once; None if they can."""
@@ -58,7 +63,7 @@ class Recipe:
     def make(self, raw, source: Source, rng=np.random) -> tuple[np.ndarray, TransformParams]:
         """Draws from `rng` and transforms the raw images of `source`, [N, H, W, C]. Returns float32 [N, H, W, C] and the draws."""
         whites = source.whites(raw)
-        params = draw_params(self.config, raw.shape[1], raw.shape[2], len(raw), rng)
+        params = draw_params(self.draws, raw.shape[1], raw.shape[2], len(raw), rng)
         padded_size = max(len(raw), source.full_size)
         return transform_batch(raw, params, self.config, self.statistics, padded_size=padded_size, whites=whites), params
 

@@ -90,7 +90,7 @@ def interpolated_labels(config, sample):
     return (
         f"These look like masks: {len(labels)} distinct values ({shown}). `interpolation_order={config.interpolation_order}` makes values "
         "between them at every edge, which are no labels, or those of other classes.",
-        "Give masks a generator of their own, with `interpolation_order=0`, the same settings and the same seed: the draws are the same.",
+        "Make batches of images and masks with `flow_pair(images, masks)`, which moves both alike and keeps the values of masks.",
     )
 
 

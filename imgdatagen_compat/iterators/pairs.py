@@ -1,0 +1,104 @@
+"""`PairIterator`: batches of images and their masks, in one order, with the same draws."""
+
+from __future__ import annotations
+
+import copy
+import secrets
+import threading
+
+import numpy as np
+
+from imgdatagen_compat.iterators.base import Iterator
+from imgdatagen_compat.pipeline.batches import same_state
+
+# Of all pairs: what they draw from, the global `np.random`, is one, too.
+_DRAWING = threading.RLock()
+
+_POSITION = ("batch_size", "shuffle", "seed", "batch_index", "total_batches_seen", "index_array")
+
+
+class PairIterator(Iterator):
+    """Batches of images and their masks, in one order, with the same draws.
+
+    Order and seeds are those of an iterator over the images alone. The masks of a batch are made from the state of `np.random` that its
+    images were made from; whether they draw the same numbers is checked in every batch. Threads take batches one after the other, so that
+    none draws between the images and the masks of another.
+
+    Args:
+        images, masks: iterators over as many samples, in the same order of samples. Their own position is not looked at.
+        **worker_options: `workers`, `use_multiprocessing`, `max_queue_size`, for `Model.fit`.
+
+    Attributes:
+        images, masks: these iterators, with the generators that make the batches.
+
+    Raises:
+        ValueError: numbers of samples that differ.
+    """
+
+    def __init__(self, images, masks, **worker_options):
+        if images.n != masks.n:
+            raise ValueError(f"Every image needs a mask. Received: {images.n} images, {masks.n} masks")
+        self.images = images
+        self.masks = masks
+        self.subset = images.subset
+        super().__init__(images.n, images.batch_size, images.shuffle, images.seed, **worker_options)
+
+    def next(self):
+        """The next batch, `(images, masks)`."""
+        with _DRAWING:
+            return super().next()
+
+    def __getitem__(self, idx):
+        with _DRAWING:
+            return super().__getitem__(idx)
+
+    def _get_batches_of_transformed_samples(self, index_array):
+        self._hand_down_position()
+        start = np.random.get_state()
+        images = self.images._get_batches_of_transformed_samples(index_array)
+        end = np.random.get_state()
+        np.random.set_state(start)
+        masks = self.masks._get_batches_of_transformed_samples(index_array)
+        if not same_state(end, np.random.get_state()):
+            raise RuntimeError(
+                "Images and masks drew different random numbers, so that they were not transformed alike. A `preprocessing_function`, or "
+                "another function of yours, draws from `np.random`, for the images only: let it draw from an `np.random.Generator` of its "
+                "own. Or another thread draws from `np.random` meanwhile."
+            )
+        return images, masks
+
+    def _look_ahead(self):
+        self._hand_down_position()
+        self.images._look_ahead()
+        self.masks._look_ahead()
+
+    def _hand_down_position(self):
+        for iterator in (self.images, self.masks):
+            for name in _POSITION:
+                setattr(iterator, name, getattr(self, name))
+
+    def as_dataset(self, *, rng="stateless", **options):
+        """The batches as a `tf.data.Dataset` of `(images, masks)`.
+
+        Args:
+            rng: `"stateless"`: one seed for both, drawn now if there is none. `"legacy"`: the very batches of `next(self)`.
+            **options: as for the iterators of images alone. A cache is kept of both.
+
+        Returns:
+            The dataset.
+
+        Raises:
+            ValueError: as for the iterators of images alone.
+        """
+        if rng != "stateless":
+            return super().as_dataset(rng=rng, **options)
+        import tensorflow as tf
+
+        self._hand_down_position()
+        seed = secrets.randbelow(2**31) if self.seed is None else self.seed
+        datasets = []
+        for iterator in (self.images, self.masks):
+            seeded = copy.copy(iterator)
+            seeded.seed = seed
+            datasets.append(seeded.as_dataset(rng=rng, **options))
+        return tf.data.Dataset.zip(tuple(datasets))
