@@ -14,6 +14,7 @@ from collections.abc import Iterable, Sequence
 
 SUBCOMMANDS = {
     "parity": "imgdatagen_compat.migration.parity_command",
+    "rewrite": "imgdatagen_compat.migration.rewrite_command",
     "run": "imgdatagen_compat.migration.run_command",
 }
 

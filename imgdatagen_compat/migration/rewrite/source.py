@@ -1,0 +1,95 @@
+"""Source code in, source code and findings out. Pure: no file is touched."""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+import functools
+from collections.abc import Sequence
+
+import libcst as cst
+
+from imgdatagen_compat.migration.rewrite.document import Document
+from imgdatagen_compat.migration.rewrite.edits import Edits
+from imgdatagen_compat.migration.rewrite.findings import Finding
+from imgdatagen_compat.migration.rewrite.fixers import FIXERS
+
+SYNTAX = "syntax"
+
+
+@dataclasses.dataclass(frozen=True)
+class Rewritten:
+    """What became of a file.
+
+    Attributes:
+        before, after: its bytes; equal if nothing is changed.
+        findings: what is left to a person, with the lines of `before`, in their order.
+        encoding: of the bytes.
+        fixers: names of those that changed something, in the order in which they ran.
+    """
+
+    before: bytes
+    after: bytes
+    findings: tuple[Finding, ...] = ()
+    encoding: str = "utf-8"
+    fixers: tuple[str, ...] = ()
+
+    @property
+    def is_changed(self) -> bool:
+        return self.before != self.after
+
+
+def rewrite_source(source: bytes, fixers: Sequence = FIXERS, semantics: str = "keras") -> Rewritten:
+    """Runs fixers over a Python module.
+
+    Args:
+        source: its bytes, in the encoding that its cookie or byte-order mark says, or UTF-8; line ends, tabs and the end are kept.
+        fixers: some of `FIXERS`, run in this order.
+        semantics: `"keras"`, or `"keras_preprocessing"` to give code from before Keras 2.9 the namespace with its arithmetic.
+
+    Returns:
+        The result; code that cannot be parsed is unchanged, with a finding that says where.
+    """
+    try:
+        module = cst.parse_module(source)
+    except cst.ParserSyntaxError as error:
+        return Rewritten(source, source, (Finding(error.raw_line, error.raw_column + 1, SYNTAX, _syntax_message(error, source)),))
+    except (SyntaxError, UnicodeDecodeError, LookupError) as error:
+        return Rewritten(source, source, (Finding(1, 1, SYNTAX, f"cannot be read: {error}. Left as it is."),))
+    code, findings, changing, steps_back = module.code, [], [], []
+    for fixer in fixers:
+        edits = Edits(Document(module, semantics), fixer.NAME)
+        fixer.fix(edits.document, edits)
+        for finding in edits.findings:
+            line = functools.reduce(lambda line, step_back: step_back(line), reversed(steps_back), finding.line)
+            findings.append(dataclasses.replace(finding, line=line))
+        module = edits.apply()
+        if module.code != code:
+            changing.append(fixer.NAME)
+            # Step by step: over all fixers at once, lines that were moved would be taken for those that stayed.
+            steps_back.append(line_map(module.code, code))
+            code = module.code
+    # Bytes that do not round-trip are not ours to normalize.
+    after = module.bytes if changing else source
+    return Rewritten(source, after, tuple(sorted(set(findings))), module.encoding, tuple(changing))
+
+
+def line_map(text: str, other: str):
+    """Returns a function from a line number in `text` to that of the same line in `other`, or of what stands in its place."""
+    blocks = difflib.SequenceMatcher(None, text.splitlines(), other.splitlines(), autojunk=False).get_opcodes()
+
+    def line_in_other(line):
+        for _, start, end, other_start, other_end in blocks:
+            if start < line <= end:
+                return min(other_start + line - start, max(other_end, other_start + 1))
+        return line
+
+    return line_in_other
+
+
+def _syntax_message(error, source):
+    text = source.decode(errors="replace").splitlines()
+    line = text[error.raw_line - 1].strip() if 0 < error.raw_line <= len(text) else ""
+    if line.startswith(("print ", "exec ", "raise ", "except ")):
+        return f"Python 2 (`{line[:60]}`): left as it is. Run 2to3 or futurize on it first."
+    return f"not valid Python (`{line[:60]}`): left as it is."
