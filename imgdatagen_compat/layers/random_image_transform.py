@@ -55,7 +55,7 @@ class RandomImageTransform(tf.keras.layers.Layer):
         white: the value of full intensity. Brightness then keeps fractions and ends at it, as with a `bit_depth`: 1 for images in [0, 1],
             65535 for 16 bits. None: brightness works on whole grey levels of 0 to 255.
         seed: int that makes the sequence of draws reproducible; None for another in every run, unless `keras.utils.set_random_seed` was
-            called.
+            called. A model that is loaded begins the sequence anew, as with Keras's own random layers.
         **layer: `name` and other arguments of `keras.layers.Layer`.
 
     Raises:
@@ -201,7 +201,7 @@ def _check_in_graph(fill_mode, interpolation_order):
 
 
 def _seed_generator(seed):
-    """Keras's own, whose state is saved with the model; TensorFlow's where Keras has none for TensorFlow."""
+    """Keras's own; TensorFlow's where Keras has none that computes with TensorFlow."""
     keras = tf.keras
     if hasattr(keras, "random") and keras.backend.backend() == "tensorflow":
         return keras.random.SeedGenerator(seed)

@@ -48,7 +48,7 @@ def test_layer_called_with_arrays_tensors_and_in_a_dataset():
 
 OTHER_KERAS = """
 import numpy as np, tensorflow as tf
-from test_layers import OPTIONS, example, test_layer_called_with_arrays_tensors_and_in_a_dataset
+from test_layers_image_transform import OPTIONS, example, test_layer_called_with_arrays_tensors_and_in_a_dataset
 from imgdatagen_compat.layers import ImageTransform
 test_layer_called_with_arrays_tensors_and_in_a_dataset()
 images, params = example()
