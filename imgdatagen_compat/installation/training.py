@@ -9,6 +9,7 @@ import operator
 from collections.abc import Iterator
 
 import keras
+import numpy as np
 
 from imgdatagen_compat.installation.batch_order import sequence_batches
 from imgdatagen_compat.installation.patches import Patches
@@ -117,7 +118,8 @@ def _with_worker_arguments(method, data_arguments):
         for data, steps in data_arguments:
             shuffle = data == "x" and method.__name__ == "fit" and arguments.get("shuffle", True)
             options = {"shuffle": bool(shuffle), "workers": workers, "max_queue_size": max_queue_size}
-            batches = _as_keras_2_read(arguments.get(data), arguments.get(steps), **options)
+            whole_steps = None if arguments.get(steps) is None else _whole(arguments[steps], steps)
+            batches = _as_keras_2_read(arguments.get(data), whole_steps, **options)
             if batches is not None:
                 arguments[data] = batches
                 arguments[steps] = None
@@ -133,9 +135,9 @@ def _as_keras_2_read(data, steps, *, shuffle, workers, max_queue_size):
     if _is_sequence(data):
         workers = max(workers, getattr(data, "_workers", 1))
         batches = sequence_batches(data, shuffle=shuffle, workers=workers, max_queue_size=max_queue_size)
-        return BatchesOfKeras2(batches, len(data) if steps is None else _whole(steps))
+        return BatchesOfKeras2(batches, len(data) if steps is None else steps)
     if hasattr(data, "__next__"):
-        return (_as_tuples(batch) for batch in data) if steps is None else BatchesOfKeras2(data, _whole(steps))
+        return (_as_tuples(batch) for batch in data) if steps is None else BatchesOfKeras2(data, steps)
     return None
 
 
@@ -188,8 +190,11 @@ def _as_tuples(batch):
     return batch
 
 
-def _whole(steps):
-    return math.ceil(steps) if isinstance(steps, float) else operator.index(steps)
+def _whole(steps, name):
+    whole = math.ceil(steps) if isinstance(steps, (float, np.floating)) else operator.index(steps)
+    if whole < 1:
+        raise ValueError(f"`{name}` should be positive; n // batch_size is 0 below a full batch. Received: {name}={steps}")
+    return whole
 
 
 def _check_steps(name, steps, data):

@@ -21,13 +21,15 @@ class Program:
     """What is to run.
 
     Attributes:
-        path: of the source file; `sys.argv[0]` and `__file__`.
+        path: of the source file, absolute; its `__file__`.
+        argument: `sys.argv[0]`.
         import_folder: becomes `sys.path[0]`.
         spec: of a module; None for a script.
         compile: returns the code object, or raises `SyntaxError`.
     """
 
     path: str
+    argument: str
     import_folder: str
     spec: importlib.machinery.ModuleSpec | None
     compile: Callable[[], types.CodeType]
@@ -42,18 +44,20 @@ def load_script(path: str) -> Program:
     if not os.path.isfile(path):
         raise CannotStartError(f"{path} is a folder; name the script in it" if os.path.isdir(path) else f"there is no file {path}")
 
+    full_path = os.path.abspath(path)
+
     def compile_source():
         with tokenize.open(path) as file:
-            return compile(file.read(), path, "exec", dont_inherit=True)
+            return compile(file.read(), full_path, "exec", dont_inherit=True)
 
-    return Program(path, os.path.dirname(os.path.abspath(path)), None, compile_source)
+    return Program(full_path, path, os.path.dirname(full_path), None, compile_source)
 
 
 def load_module(name: str) -> Program:
     """The module `name`, or `name.__main__` of a package, found with the current folder first on `sys.path`.
 
     Raises:
-        CannotStartError: no such module, or none of Python source.
+        CannotStartError: no such module, or none written in Python.
     """
     folder = os.getcwd()
     sys.path.insert(0, folder)
@@ -67,9 +71,9 @@ def load_module(name: str) -> Program:
         sys.path.remove(folder)
     if spec is None:
         raise CannotStartError(f"there is no module {name}, or it is a package without __main__.py")
-    if not hasattr(spec.loader, "get_code") or spec.origin is None:
-        raise CannotStartError(f"the module {name} is not of Python source")
-    return Program(spec.origin, folder, spec, lambda: spec.loader.get_code(spec.name))
+    if not spec.has_location or isinstance(spec.loader, importlib.machinery.ExtensionFileLoader):
+        raise CannotStartError(f"the module {name} is not written in Python")
+    return Program(spec.origin, spec.origin, folder, spec, lambda: spec.loader.get_code(spec.name))
 
 
 def run_as_main(program: Program, command: Sequence[str]) -> int:
@@ -86,11 +90,12 @@ def run_as_main(program: Program, command: Sequence[str]) -> int:
     main = types.ModuleType("__main__")
     main.__builtins__ = sys.modules["builtins"]
     main.__file__ = program.path
+    main.__cached__ = program.spec.cached if program.spec else None
     main.__spec__ = program.spec
     main.__package__ = program.spec.parent if program.spec else None
     main.__loader__ = program.spec.loader if program.spec else importlib.machinery.SourceFileLoader("__main__", program.path)
     sys.modules["__main__"] = main
-    sys.argv = [program.path, *command[1:]]
+    sys.argv = [program.argument, *command[1:]]
     if not getattr(sys.flags, "safe_path", False):
         sys.path[0] = program.import_folder
     try:
