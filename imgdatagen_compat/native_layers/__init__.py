@@ -17,7 +17,15 @@ from imgdatagen_compat.native_layers.conversions import active_conversions
 from imgdatagen_compat.native_layers.layer_spec import LayerSpec, LayerUnavailableError
 from imgdatagen_compat.native_layers.measurement import measure
 from imgdatagen_compat.native_layers.report import Line, Report
-from imgdatagen_compat.native_layers.sample import MADE_SIZE, as_images, check_value_range, image_size_of, made_sample, white_of
+from imgdatagen_compat.native_layers.sample import (
+    MADE_SIZE,
+    as_images,
+    check_value_range,
+    image_size_of,
+    made_images,
+    made_images_in_words,
+    white_of,
+)
 from imgdatagen_compat.per_image import PerImageMethods
 from imgdatagen_compat.rescaling import rescales_first
 
@@ -86,31 +94,39 @@ def to_native(
     """
     sample = None if sample is None else as_images(sample)
     size = image_size_of(datagen.data_format, sample, image_size)
-    low, high = value_range or (0.0, white_of(datagen.bit_depth, sample))
-    check_value_range(sample, low, high)
-    remarks = _overrides(datagen)
-    if is_auto(datagen.rescale):
-        datagen = copy.copy(datagen)
-        datagen.rescale = 1.0 / high
-        remarks.append(f'`rescale="auto"` is 1/{high:g}, for raw pixels of {low:g} to {high:g}; pass `value_range` for others.')
+    black, white = value_range or (0.0, white_of(datagen.bit_depth, sample))
+    check_value_range(sample, black, white)
+    datagen, remarks = _with_numeric_rescale(datagen, black, white)
     config = GeneratorConfig.of(datagen)
     gain = float(config.rescale) if rescales_first(config) else 1.0
-    size_is_known, size = size is not None, size or MADE_SIZE
-    images = Images(size, size_is_known, tuple(sorted((float(low * gain), float(high * gain)))), gain, datagen.mean, datagen.std)
+    images = Images(size or MADE_SIZE, size is not None, tuple(sorted((black * gain, white * gain))), gain, datagen.mean, datagen.std)
     rows = [(conversion, _available_twin(conversion, config, images)) for conversion in active_conversions(config)]
 
-    difference_of = _no_difference
     described = None
     if measure_differences:
-        sample, described = (sample, f"{len(sample)} images passed") if sample is not None else made_sample(datagen.data_format, size, high)
-        difference_of = functools.partial(measure, datagen, sample=sample, images=images)
+        described = "the sample" if sample is not None else made_images_in_words(images.size)
+        sample = made_images(datagen.data_format, images.size, white) if sample is None else sample
+    difference_of = functools.partial(measure, datagen, sample=sample, images=images) if measure_differences else _not_measured
     seeds = itertools.repeat(None) if seed is None else itertools.count(seed)
-    lines = tuple(_line(config, conversion, twin, _seeded(twin, seeds), difference_of) for conversion, twin in rows)
-    specs = tuple(layer for line in lines for layer in line.layers)
+    before_all = rows[:1] if rescales_first(config) else []
+    lines = []
+    for conversion, twin in rows:
+        difference = None if isinstance(twin, LeftOut) else difference_of(list(dict([*before_all, (conversion, twin)]).items()))
+        lines.append(_line(config, conversion, twin, _seeded(twin, seeds), difference))
     converted = [row for row in rows if isinstance(row[1], Twin)]
-    remarks += _on_the_whole(specs)
-    report = Report(described, lines, difference_of(converted) if converted else None, tuple(remarks))
+    specs = tuple(layer for line in lines for layer in line.layers)
+    remarks = (*remarks, *_remarks(datagen, specs))
+    report = Report(described, tuple(lines), difference_of(converted) if converted else None, remarks)
     return NativeConversion(specs, python_code(lines), report)
+
+
+def _with_numeric_rescale(datagen, black, white):
+    """The generator, or a copy of it with a number for `rescale="auto"`, and what there is to say of that."""
+    if not is_auto(datagen.rescale):
+        return datagen, []
+    datagen = copy.copy(datagen)
+    datagen.rescale = 1.0 / white
+    return datagen, [f'`rescale="auto"` is 1/{white:g}, for raw pixels of {black:g} to {white:g}; pass `value_range` for others.']
 
 
 def _available_twin(conversion, config, images):
@@ -124,15 +140,13 @@ def _available_twin(conversion, config, images):
     return twin
 
 
-def _line(config, conversion, twin, layers, difference_of):
+def _line(config, conversion, twin, layers, difference):
     settings = tuple((name, getattr(config, name)) for name in conversion.arguments)
-    if isinstance(twin, LeftOut):
-        return Line(conversion.name, settings, conversion.units, (), twin, (), None)
-    difference = difference_of([(conversion, twin)]) if layers else None
-    return Line(conversion.name, settings, conversion.units, layers, None, twin.notes, difference)
+    left_out, notes = (twin, ()) if isinstance(twin, LeftOut) else (None, twin.notes)
+    return Line(conversion.name, settings, conversion.units, layers, left_out, notes, difference)
 
 
-def _no_difference(rows):
+def _not_measured(rows):
     return None
 
 
@@ -144,16 +158,12 @@ def _seeded(twin, seeds):
     return tuple(layer if seed is None else layer.having(seed=seed) for layer, seed in given)
 
 
-def _on_the_whole(specs):
+def _remarks(datagen, specs):
+    overridden = [name for name in _HOOKS if getattr(type(datagen), name) is not getattr(PerImageMethods, name)]
+    if overridden:
+        yield f"{type(datagen).__name__} overrides {', '.join(overridden)}: what it does there is neither converted nor measured."
     resampling = sum("interpolation" in spec.arguments for spec in specs)
     if resampling > 1:
         yield f"{resampling} layers interpolate one after the other, where the original composes one matrix and interpolates once."
     if any(spec.is_random for spec in specs):
         yield "The layers draw from seeds of their own: no seed gives the batches of the original."
-
-
-def _overrides(datagen):
-    overridden = [name for name in _HOOKS if getattr(type(datagen), name) is not getattr(PerImageMethods, name)]
-    if not overridden:
-        return []
-    return [f"{type(datagen).__name__} overrides {', '.join(overridden)}: what it does there is neither converted nor measured."]

@@ -53,22 +53,23 @@ def measure(datagen, rows: Sequence[tuple[Conversion, Twin]], sample: Sequence[n
 
     Args:
         datagen: the generator; what it does besides `rows` is left out on both sides.
-        rows: conversions and their layers, in order.
+        rows: conversions and their layers, in order; with that of `rescale`, if it comes first, as the others build on it.
         sample: float32 images of rank 3, raw, in the generator's data format.
         images: what the layers were converted for.
     """
     original = _only(datagen, rows)
     rng = np.random.RandomState(0)
     results = [_matched(original, rows, sample[number % len(sample)], rng) for number in range(max(_DRAWS, len(sample)))]
-    before, expected, made, filled = (np.stack(column) for column in zip(*results))
-    in_one_unit = _TRANSFORMS.issuperset(stage for conversion, _ in rows for stage in conversion.stages)
+    image, expected, made, filled = (np.stack(column) for column in zip(*results))
+    stages = {stage for conversion, _ in rows for stage in conversion.stages} - ({"rescale"} if rescales_first(datagen) else set())
+    in_one_unit = bool(stages) and stages <= _TRANSFORMS
     to_grey_levels = GREY_LEVELS / (images.span if in_one_unit else float(np.ptp(expected)) or 1.0)
     difference = np.abs(made - expected) * to_grey_levels
     return Difference(
         mean=float(difference.mean()),
         mean_unfilled=float(difference[~filled].mean()) if not filled.all() else None,
         largest=float(difference.max()),
-        effect=float(np.abs(expected - before).mean() * to_grey_levels) if in_one_unit and not rescales_first(original) else None,
+        effect=float(np.abs(expected - image * np.float32(images.gain)).mean() * to_grey_levels) if in_one_unit else None,
         filled=float(filled.mean()),
         from_fill=float(difference[filled].sum() / (difference.sum() or 1.0)),
         original_range=(float(expected.min()), float(expected.max())),
@@ -104,8 +105,6 @@ def _run(layers, image):
 def _only(datagen, rows):
     """A copy of the generator that does what the rows do, and nothing else."""
     wanted = {name for conversion, _ in rows for name in conversion.arguments}
-    if rescales_first(datagen):
-        wanted.add("rescale")
     original = copy.copy(datagen)
     for name, nothing in NOTHING_ON.items():
         if name not in wanted:

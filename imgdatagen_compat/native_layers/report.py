@@ -7,6 +7,7 @@ import io
 from typing import Any
 
 import keras
+import numpy as np
 from rich.console import Console
 from rich.table import Table
 
@@ -142,6 +143,8 @@ def _plain_settings(line):
 
 def _plain(value):
     """A value as JSON has it; the text of one that JSON has not."""
+    if isinstance(value, (np.generic, np.ndarray)):
+        value = value.tolist()
     if isinstance(value, (tuple, list)):
         return [_plain(item) for item in value]
     return value if isinstance(value, (bool, int, float, str, type(None))) else _shown(value)

@@ -58,12 +58,16 @@ def check_value_range(sample, low: float, high: float) -> None:
         )
 
 
-def made_sample(data_format: str, size: tuple[int, int], white: float) -> tuple[np.ndarray, str]:
-    """Four images made from a seed, float32 in 0 to `white`, and what they are."""
+def made_images(data_format: str, size: tuple[int, int], white: float) -> np.ndarray:
+    """Four photograph-like images, made from a seed: float32 of rank 4, 0 to `white`."""
     height, width = size
     rng = np.random.default_rng(0)
     sides = max(height, _SMALLEST_MADE), max(width, _SMALLEST_MADE)
     images = [np.asarray(sample_photograph(rng, CLASS_NAMES[number % 3], *sides))[:height, :width] for number in range(_MADE_IMAGES)]
     scaled = np.stack(images).astype(np.float32) * np.float32(white / 255)
-    described = f"{_MADE_IMAGES} photograph-like images of {height} x {width}"
-    return (scaled.transpose(0, 3, 1, 2) if data_format == CHANNELS_FIRST else scaled), described
+    return scaled.transpose(0, 3, 1, 2) if data_format == CHANNELS_FIRST else scaled
+
+
+def made_images_in_words(size: tuple[int, int]) -> str:
+    """What `made_images` makes."""
+    return f"{_MADE_IMAGES} photograph-like images of {size[0]} x {size[1]}"
