@@ -1,0 +1,96 @@
+"""Copies of Keras models, with weights of their own."""
+
+from __future__ import annotations
+
+import contextlib
+import math
+import numbers
+
+import keras
+
+
+def check_model(model) -> None:
+    """Raises `TypeError` for what is no model of Keras 3."""
+    if not isinstance(model, keras.Model):
+        raise TypeError(f"`model` should be a model of Keras 3 (`keras.Model`). Received: {type(model).__module__}.{type(model).__name__}")
+
+
+def check_finite(**values) -> None:
+    """Raises `ValueError` for an argument that is not one finite number."""
+    for name, value in values.items():
+        if not isinstance(value, numbers.Real) or isinstance(value, bool) or not math.isfinite(value):
+            raise ValueError(f"`{name}` should be a finite number. Received: {name}={value!r}")
+
+
+def copy_model(model: keras.Model) -> keras.Model:
+    """A copy: same class, names, weights, frozen layers, and arguments of `compile`, with an optimizer that has taken no step.
+
+    A functional model whose class has a constructor of its own is copied as a plain functional model, as `keras.models.clone_model` does.
+
+    Args:
+        model: Sequential, functional, or subclassed with a `get_config`.
+
+    Raises:
+        ValueError: layers share a variable, which a copy would have twice; or the class cannot be made from its configuration.
+    """
+    with custom_objects_of(model):
+        try:
+            copy = keras.models.clone_model(model, recursive=True)
+        except (NotImplementedError, TypeError) as error:
+            raise ValueError(
+                f"{type(model).__name__} {model.name!r} cannot be copied: Keras cannot make it from its configuration. Give its class a "
+                f"`get_config` that returns the arguments of its constructor. ({error})"
+            ) from error
+        if model.built and not copy.built:
+            copy.build_from_config(model.get_build_config())
+        take_state(copy, model)
+    return copy
+
+
+def take_state(copy: keras.Model, model: keras.Model, added: keras.layers.Layer | None = None) -> None:
+    """Gives `copy` the weights and the frozen layers of `model`, layer by layer.
+
+    Args:
+        copy: has the layers of `model`, and `added`.
+        model: stays as it is.
+        added: a layer of `copy` only.
+
+    Raises:
+        ValueError: layers of `model` share a variable.
+    """
+    layers, copies = model._flatten_layers(), [layer for layer in copy._flatten_layers() if layer is not added]
+    if len(model.weights) != len(copy.weights) or len(layers) != len(copies):
+        raise ValueError(
+            f"{model.name!r} cannot be copied: layers of it share a variable or a layer, and the copy would have it twice "
+            f"({len(model.weights)} weights in the model, {len(copy.weights)} in the copy)."
+        )
+    for layer, twin in zip(layers, copies):
+        twin.trainable = layer.trainable
+        state = {}
+        layer.save_own_variables(state)
+        if state:
+            twin.load_own_variables(state)
+
+
+def compile_like(copy: keras.Model, model: keras.Model) -> None:
+    """Compiles `copy` with the arguments of `model`, if that is compiled."""
+    if model.compiled:
+        copy.compile_from_config(model.get_compile_config())
+
+
+def clone_layer(layer: keras.layers.Layer) -> keras.layers.Layer:
+    """A layer, or a nested model, made anew from its configuration."""
+    if isinstance(layer, keras.Model):
+        return keras.models.clone_model(layer, recursive=True)
+    return type(layer).from_config(layer.get_config())
+
+
+@contextlib.contextmanager
+def custom_objects_of(model):
+    """Lets Keras find the classes of `model`'s layers, its losses and its metrics, registered or not."""
+    metrics = getattr(getattr(model, "_compile_metrics", None), "_user_metrics", None)
+    found = [*map(type, model._flatten_layers()), *keras.tree.flatten([getattr(model, "loss", None), metrics])]
+    classes = [value if callable(value) and hasattr(value, "__name__") else type(value) for value in found]
+    own = [value for value in classes if not value.__module__.startswith(("keras.", "builtins"))]
+    with keras.saving.custom_object_scope({keras.saving.get_registered_name(value): value for value in own}):
+        yield
