@@ -134,7 +134,7 @@ def _available_twin(conversion, config, images):
     if isinstance(twin, Twin):
         try:
             for layer in twin.layers:
-                layer.build()
+                layer.try_out()
         except LayerUnavailableError as error:
             return LeftOut(f"{error}.", f"Install a newer Keras. {TO_LAYERS}")
     return twin

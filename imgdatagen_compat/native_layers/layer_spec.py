@@ -7,6 +7,9 @@ from collections.abc import Mapping
 from typing import Any
 
 import keras
+import numpy as np
+
+_SMALL_IMAGE = {None: (8, 8, 3), "channels_first": (3, 8, 8)}
 
 
 class LayerUnavailableError(Exception):
@@ -38,6 +41,18 @@ class LayerSpec:
             return layer(**self.arguments)
         except (TypeError, ValueError, NotImplementedError) as error:
             raise LayerUnavailableError(f"`{self.name}` of Keras {keras.__version__} refuses its arguments: {error}") from error
+
+    def try_out(self) -> None:
+        """Builds it, and has it work on two small images.
+
+        Raises:
+            LayerUnavailableError: it cannot be built, or fails: the layers of some releases do with images that have the channels first.
+        """
+        layer = self.build()
+        try:
+            layer(np.zeros((2, *_SMALL_IMAGE[self.arguments.get("data_format")]), np.float32), training=True)
+        except Exception as error:  # each backend of Keras has classes of its own
+            raise LayerUnavailableError(f"`{self.name}` of Keras {keras.__version__} fails with these arguments") from error
 
     def having(self, **arguments) -> LayerSpec:
         """The same layer with these arguments added, or in place of its own."""

@@ -5,6 +5,7 @@ import dataclasses
 import keras
 import numpy as np
 import pytest
+from keras_releases import needs_shear, works_channels_first
 
 from imgdatagen_compat import ImageDataGenerator
 from imgdatagen_compat.native_layers import to_native
@@ -101,6 +102,7 @@ def test_oblong_images_turn_about_their_centre_as_documented(settings):
     assert "about row 15, column 9.5" in str(report)
 
 
+@works_channels_first
 def test_channels_first():
     settings = {"rotation_range": 40, "height_shift_range": 0.2, "horizontal_flip": True, "samplewise_std_normalization": True}
     with pytest.warns(UserWarning, match="samplewise_center"):
@@ -151,6 +153,7 @@ def test_brightness_is_nearer_than_an_addition_that_is_not_halved(monkeypatch):
     assert halved.mean < to_native(datagen).report.chain.mean / 2
 
 
+@needs_shear
 def test_shear_moves_the_middle():
     report = to_native(generator({"shear_range": 20}), image_size=(64, 64)).report
     assert report.chain.mean > 1

@@ -7,6 +7,7 @@ import json
 import keras
 import numpy as np
 import pytest
+from keras_releases import CHANNELS_FIRST_WORKS, needs_shear
 from rich.console import Console
 
 from imgdatagen_compat import ImageDataGenerator
@@ -88,6 +89,7 @@ def test_repr(report):
     assert repr(report) == "<Report: 4 settings converted, 1 left out>"
 
 
+@needs_shear
 def test_a_layer_that_the_installed_keras_has_not_is_left_out(monkeypatch):
     datagen = ImageDataGenerator(shear_range=10, rescale=0.5)
     assert [spec.name for spec in to_native(datagen, measure_differences=False).specs] == ["RandomShear", "Rescaling"]
@@ -101,6 +103,26 @@ def test_a_layer_that_the_installed_keras_has_not_is_left_out(monkeypatch):
 def test_a_layer_that_refuses_its_arguments():
     with pytest.raises(LayerUnavailableError, match="`RandomFlip` of Keras .* refuses its arguments"):
         LayerSpec("RandomFlip", {"mode": "horizontal", "no_such_argument": 1}).build()
+
+
+def test_a_layer_that_fails(monkeypatch):
+    class RandomRotation(keras.layers.RandomRotation):
+        def call(self, *args, **kwargs):
+            raise IndexError
+
+    datagen = ImageDataGenerator(rotation_range=10, rescale=0.5)
+    assert not to_native(datagen, measure_differences=False).report.lines[0].left_out
+    monkeypatch.setattr(keras.layers, "RandomRotation", RandomRotation)
+    (rotation, rescale) = to_native(datagen, measure_differences=False).report.lines
+    assert "`RandomRotation` of Keras" in rotation.left_out.reason
+    assert "fails with these arguments" in rotation.left_out.reason
+    assert not rescale.left_out
+
+
+def test_layers_that_fail_with_channels_first_are_left_out():
+    datagen = ImageDataGenerator(rotation_range=10, horizontal_flip=True, rescale=0.5, data_format="channels_first")
+    left_out = [line.name for line in to_native(datagen, measure_differences=False).report.lines if line.left_out]
+    assert bool(left_out) == (not CHANNELS_FIRST_WORKS)
 
 
 @pytest.mark.parametrize(

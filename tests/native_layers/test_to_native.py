@@ -4,6 +4,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from keras_releases import needs_shear
 
 from imgdatagen_compat import ImageDataGenerator
 from imgdatagen_compat.native_layers import to_native
@@ -56,8 +57,10 @@ def arguments(settings, **options):
             {"image_size": (50, 100)},
             [("RandomTranslation", {"height_factor": (-0.4, 0.4), "width_factor": (-0.04, 0.04)})],
         ),
-        ({"shear_range": 30}, {}, [("RandomShear", {"x_factor": (0, 0.5)})]),
-        ({"shear_range": 30, "semantics": "keras_preprocessing"}, {}, [("RandomShear", {"y_factor": (0, 0.5)})]),
+        pytest.param({"shear_range": 30}, {}, [("RandomShear", {"x_factor": (0, 0.5)})], marks=needs_shear),
+        pytest.param(
+            {"shear_range": 30, "semantics": "keras_preprocessing"}, {}, [("RandomShear", {"y_factor": (0, 0.5)})], marks=needs_shear
+        ),
         ({"zoom_range": 0.2}, {}, [("RandomZoom", {"height_factor": (-0.2, 0.2), "width_factor": (-0.2, 0.2)})]),
         ({"zoom_range": (0.5, 0.9)}, {}, [("RandomZoom", {"height_factor": (-0.5, -0.1), "width_factor": (-0.5, -0.1)})]),
         ({"channel_shift_range": 51}, {}, [("RandomBrightness", {"factor": (-0.2, 0.2), "value_range": (0, 255)})]),
@@ -150,7 +153,8 @@ def test_flips_are_drawn_apart():
 def test_each_layer_that_draws_has_a_seed_of_its_own():
     conversion = converted(EVERYTHING, seed=3)
     seeds = [spec.arguments.get("seed") for spec in conversion.specs if spec.is_random]
-    assert seeds == list(range(3, 11))
+    assert seeds == list(range(3, 3 + len(seeds)))
+    assert len(seeds) > 5
     assert not any("seed" in spec.arguments for spec in converted(EVERYTHING).specs)
 
 
