@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-import hashlib
-import json
 import os
 import pathlib
-import tempfile
 from collections.abc import Callable
 
 import numpy as np
@@ -15,14 +12,12 @@ import tensorflow as tf
 
 from imgdatagen_compat.kernels.decoding import CHANNELS, load_image, pillow_pixel_limit
 from imgdatagen_compat.pipeline.graph_files import files_for_pillow
+from imgdatagen_compat.pipeline.image_cache import cached_images, images_in_memory
 from imgdatagen_compat.pipeline.portability import Obstacle, Origin, in_memory
 
-_DECODED_AT_ONCE = 256
 _NAMED_FILES = 3
 _SAME_PATHS = "the image files, under the same paths"
 _DECODE_ONCE = 'decode once, with cache=True or cache="folder"'
-_DTYPES = (np.uint8, np.float32)
-_CACHE_VERSION = 1  # to be raised when decoding gives other pixels
 
 
 @dataclasses.dataclass(frozen=True)
@@ -55,13 +50,13 @@ def graph_images(iterator, cache) -> FileImages:
         The images.
 
     Raises:
-        OSError: with a cache, a file that cannot be read; the message names it.
+        OSError: with a cache, a file that cannot be read, or a directory that cannot be written; the message names it.
         ValueError: a directory for what a `loader` of one's own makes: nothing tells when that changes.
     """
     if cache is False:
         return _decoding(iterator)
     if cache is True:
-        pixels = _decode_all(iterator, lambda shape, dtype: np.empty(shape, dtype))
+        pixels = images_in_memory(iterator)
         constant = tf.constant(pixels)
         origin = in_memory("the decoded images", pixels.nbytes)
         return FileImages(lambda indices: tf.gather(constant, indices), pixels.dtype, origin, is_cached=True)
@@ -115,71 +110,12 @@ def _mapped(iterator, directory):
     """Images in one file, mapped into memory: read-only, shared between processes, and no larger than the disk."""
     if not iterator.loads_as_the_original:
         raise ValueError("`cache` cannot be a directory with a `loader` of your own, which may change unseen: pass cache=True.")
-    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-    description = _describe(iterator)
-    name = hashlib.sha256(json.dumps(description).encode("utf-8", "surrogateescape")).hexdigest()[:32]
-    shape = (len(iterator.filepaths), *iterator.target_size, CHANNELS[iterator.color_mode])
-    for dtype in _DTYPES:
-        file = directory / f"{name}-{np.dtype(dtype).name}.pixels"
-        if file.exists() and file.stat().st_size == np.prod(shape) * np.dtype(dtype).itemsize:
-            break
-    else:
-        file, dtype = _write(iterator, directory, name)
+    cached = cached_images(iterator, directory)
+    file = cached.file.resolve()
 
     def images(indices):
-        pixels = tf.raw_ops.ImmutableConst(dtype=tf.as_dtype(dtype), shape=shape, memory_region_name=str(file.resolve()))
+        pixels = tf.raw_ops.ImmutableConst(dtype=tf.as_dtype(cached.dtype), shape=cached.shape, memory_region_name=str(file))
         return tf.gather(pixels, indices)
 
-    origin = Origin(f"{file.name!r} under the same path, {file.parent.resolve()}")
-    return FileImages(images, np.dtype(dtype), origin, is_cached=True)
-
-
-def _write(iterator, directory, name):
-    """Decodes all images into a file of `directory`. Returns its path and the dtype of the pixels."""
-    handle, unfinished = tempfile.mkstemp(suffix=".unfinished", dir=directory)
-    os.close(handle)
-    unfinished = pathlib.Path(unfinished)
-    try:
-        pixels = _decode_all(iterator, lambda shape, dtype: np.memmap(unfinished, dtype, "w+", shape=shape))
-        pixels.flush()
-        file = directory / f"{name}-{pixels.dtype.name}.pixels"
-        unfinished.replace(file)  # whole or not at all, should the process end or another one do the same
-    finally:
-        unfinished.unlink(missing_ok=True)
-    return file, pixels.dtype
-
-
-def _describe(iterator):
-    """What decides the decoded pixels: how files are loaded, and which they are, with sizes and times of change."""
-    settings = [list(iterator.target_size), iterator.color_mode, iterator.interpolation, bool(iterator.keep_aspect_ratio)]
-    if iterator.keeps_depth:
-        settings.append("all bits")
-    files = []
-    for path in iterator.filepaths:
-        status = os.stat(path)
-        files.append([os.fspath(path), status.st_size, status.st_mtime_ns])
-    return {"version": _CACHE_VERSION, "settings": settings, "files": files}
-
-
-def _decode_all(iterator, allocate):
-    """All images of the iterator in one array: uint8, or float32 if one of them holds more than 8 bits."""
-    shape = (len(iterator.filepaths), *iterator.target_size, CHANNELS[iterator.color_mode])
-    pixels = None
-    for dtype in _DTYPES:
-        pixels = allocate(shape, dtype)
-        if _fill(pixels, iterator):
-            break
-    return pixels
-
-
-def _fill(pixels, iterator) -> bool:
-    """Decodes into `pixels`; stops and says False when an image does not fit into its dtype."""
-    from rich.progress import track
-
-    starts = range(0, len(pixels), _DECODED_AT_ONCE)
-    for start in track(starts, "Decoding images", transient=True, disable=len(starts) < 4):
-        images = iterator.load_batch(iterator.filepaths[start : start + _DECODED_AT_ONCE])
-        if not np.can_cast(images.dtype, pixels.dtype):
-            return False
-        pixels[start : start + len(images)] = images
-    return True
+    origin = Origin(f"{file.name!r} under the same path, {file.parent}")
+    return FileImages(images, cached.dtype, origin, is_cached=True)

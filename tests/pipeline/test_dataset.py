@@ -11,7 +11,7 @@ from sample_files import photograph
 
 from imgdatagen_compat import ImageDataGenerator, Iterator, NumpyArrayIterator, load_img
 from imgdatagen_compat.config import GeneratorConfig
-from imgdatagen_compat.pipeline import dataset, file_images, stateless
+from imgdatagen_compat.pipeline import dataset, stateless
 
 N, BATCH, SIZE = 10, 4, (12, 17)
 X = np.stack([photograph(*SIZE, seed=i) for i in range(N)])
@@ -294,30 +294,3 @@ class TestShape:
     def test_refuses_to_make_nothing(self):
         with pytest.raises(ValueError, match="10 samples, in batches of 11"):
             flow(batch_size=11).as_dataset(drop_remainder=True)
-
-
-class TestCache:
-    def test_files_are_decoded_once_and_again_only_when_they_change(self, folder, tmp_path, monkeypatch):
-        decoded = []
-        genuine = file_images._decode_all
-        monkeypatch.setattr(file_images, "_decode_all", lambda *arguments: decoded.append(1) or genuine(*arguments))
-        for _ in range(2):
-            list(flow_files(folder).as_dataset(cache=tmp_path))
-        assert len(decoded) == 1
-        flow_files(folder, target_size=(8, 8)).as_dataset(cache=tmp_path)
-        assert len(decoded) == 2
-        os.utime(next(folder.rglob("*.jpg")), ns=(1, 1))
-        flow_files(folder).as_dataset(cache=tmp_path)
-        assert len(decoded) == 3
-        assert not list(tmp_path.glob("*.unfinished"))
-
-    def test_an_unreadable_image_is_named_and_leaves_no_cache(self, tmp_path):
-        os.makedirs(tmp_path / "images" / "a")
-        (tmp_path / "images" / "a" / "broken.png").write_bytes(b"not an image")
-        with pytest.raises(OSError, match=r"broken\.png"):
-            flow_files(tmp_path / "images").as_dataset(cache=tmp_path / "cache")
-        assert not list((tmp_path / "cache").iterdir())
-
-    def test_the_cache_is_for_its_owner_only(self, folder, tmp_path):
-        flow_files(folder).as_dataset(cache=tmp_path / "cache")
-        assert (tmp_path / "cache").stat().st_mode & 0o077 == 0
