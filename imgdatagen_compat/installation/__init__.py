@@ -19,8 +19,6 @@ from imgdatagen_compat.installation.import_hook import ImportHook
 from imgdatagen_compat.installation.patches import Patches
 from imgdatagen_compat.installation.spawned import install_in_spawned_processes
 
-_KERAS_PACKAGES = ("keras", "tf_keras")
-
 # Guards `_current`.
 _lock = threading.RLock()
 _current: _Installation | None = None
@@ -94,17 +92,12 @@ class _Installation:
     def __init__(self, semantics):
         self.semantics = semantics
         self._patches = Patches()
-        self._ready = set()
-        self._hook = ImportHook(
-            replaced=image_modules.older_modules(),
-            missing=image_modules.gone_modules(semantics),
-            watched=frozenset((*_KERAS_PACKAGES, *image_modules.RE_EXPORTING)),
-            imported=self._see_to,
-        )
+        watched = ("keras", *image_modules.IMAGE_MODULES)
+        self._hook = ImportHook(missing=image_modules.missing_modules(semantics), watched=watched, imported=self._see_to)
         sys.meta_path.insert(0, self._hook)
-        for package in (*_KERAS_PACKAGES, "keras_preprocessing", "tensorflow"):
-            if package in sys.modules:
-                self._see_to_package(package)
+        for name in watched:
+            if name in sys.modules:
+                self._see_to(name)
         install_in_spawned_processes(self._patches, semantics)
 
     def undo(self):
@@ -114,17 +107,9 @@ class _Installation:
 
     def _see_to(self, name):
         # Not under the lock: another thread may hold it and wait for the import that leads here.
-        package = name.partition(".")[0]
-        if name in _KERAS_PACKAGES:
-            self._see_to_package(name)
-        # The others come while their package is being imported, when our classes cannot be built on it yet, or later.
-        elif package in self._ready or package == "tensorflow":
-            image_modules.take_names(self._patches, self.semantics, name)
-
-    def _see_to_package(self, package):
-        self._ready.add(package)
-        image_modules.replace_loaded(self._patches, self.semantics, package)
-        if package == "keras":
+        if name == "keras":
             from imgdatagen_compat.installation.training import restore_keras_2_methods
 
             restore_keras_2_methods(self._patches)
+        else:
+            image_modules.redirect(self._patches, name, self.semantics)

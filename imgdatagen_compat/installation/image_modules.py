@@ -1,7 +1,8 @@
-"""Under which names the legacy image module is known, and what stands there instead.
+"""Under which names the legacy image module is known, and how others than Keras itself find ours there.
 
-Modules that only hand on what another defines get our names as attributes, so that `image.ImageDataGenerator` is ours also where `image`
-was imported before. Modules that define the originals are replaced: their functions look each other up in them.
+A module that exists stays what it is; only its class changes, to one whose attribute look-up gives our names. So nothing of ours is
+imported before it is used, code that holds the module already finds ours too, and the originals, which find each other in the module's
+dictionary, stay whole.
 """
 
 from __future__ import annotations
@@ -10,13 +11,26 @@ import importlib
 import sys
 import types
 
+from imgdatagen_compat.installation.import_hook import ModuleMakers
 from imgdatagen_compat.installation.patches import Patches
 from imgdatagen_compat.keras_preprocessing import image as older_image
 
 KERAS, KERAS_PREPROCESSING = "keras", "keras_preprocessing"
 
-# Keras 3, alone and as tf.keras; tf_keras, the same way.
-RE_EXPORTING = (
+NAMES = frozenset((*older_image.__all__, "apply_transform", "smart_resize"))
+
+# These find the originals: each other's, and what `imgdatagen-compat parity` compares with.
+LIBRARIES = ("keras", "tf_keras", "keras_preprocessing", "tensorflow", "imgdatagen_compat")
+
+# The modules that define the originals, in Keras 3 and in tf_keras.
+DEFINING = ("keras.src.legacy.preprocessing.image", "tf_keras.src.preprocessing.image")
+
+_OLDER = "keras_preprocessing.image"
+_OLDER_PARTS = ("affine_transformations", "dataframe_iterator", "directory_iterator", "image_data_generator", "iterator")
+_OLDER_PARTS += ("numpy_array_iterator", "utils")
+OLDER_MODULES = (_OLDER, *(f"{_OLDER}.{part}" for part in _OLDER_PARTS))
+
+_RE_EXPORTING = (
     "keras.preprocessing.image",
     "keras._tf_keras.keras.preprocessing.image",
     "tf_keras.preprocessing.image",
@@ -25,7 +39,7 @@ RE_EXPORTING = (
     # What `import tensorflow.keras.preprocessing.image` makes out of the same file, a second time.
     "tensorflow.keras.preprocessing.image",
 )
-DEFINING = ("keras.src.legacy.preprocessing.image", "tf_keras.src.preprocessing.image")
+IMAGE_MODULES = (*DEFINING, *OLDER_MODULES, *_RE_EXPORTING)
 
 # Imported by code of its time, and gone from today's Keras and TensorFlow.
 _GONE_IMAGES = (
@@ -36,67 +50,61 @@ _GONE_IMAGES = (
 )
 _GONE_PACKAGES = ("keras._legacy", *(name.removesuffix(".image") for name in _GONE_IMAGES))
 
-_OLDER = "keras_preprocessing.image"
-_OLDER_PARTS = ("affine_transformations", "dataframe_iterator", "directory_iterator", "image_data_generator", "iterator")
-_OLDER_PARTS += ("numpy_array_iterator", "utils")
-OLDER_MODULES = (_OLDER, *(f"{_OLDER}.{part}" for part in _OLDER_PARTS))
+_ABSENT = object()
 
-NAMES = sorted({*older_image.__all__, "apply_transform", "smart_resize"})
+
+def redirect(patches: Patches, module_name: str, semantics: str) -> None:
+    """Makes a loaded module of `IMAGE_MODULES` give our names to all but `LIBRARIES`; names that are assigned to it later win."""
+    module = sys.modules[module_name]
+    semantics = KERAS_PREPROCESSING if module_name in OLDER_MODULES else semantics
+    originals = {name: vars(module).get(name, _ABSENT) for name in NAMES}
+
+    class Redirected(type(module)):
+        def __getattribute__(self, name):
+            if (name in NAMES or name == "__all__") and not _is_library(sys._getframe(1)):
+                if name == "__all__":
+                    return sorted({name for name in vars(self) if not name.startswith("_")} | NAMES)
+                if vars(self).get(name, _ABSENT) is originals[name]:
+                    return our_value(name, semantics)
+            return super().__getattribute__(name)
+
+        def __dir__(self):
+            return sorted({*super().__dir__(), *NAMES})
+
+    patches.set_class(module, Redirected)
+
+
+def missing_modules(semantics: str) -> ModuleMakers:
+    """What an `ImportHook` is to make where it does not exist: keras-preprocessing, and modules that are gone from Keras."""
+    packages = dict.fromkeys((KERAS_PREPROCESSING, *_GONE_PACKAGES), _empty_package)
+    older_images = dict.fromkeys(OLDER_MODULES, lambda name: _stand_in(name, KERAS_PREPROCESSING))
+    return packages | older_images | dict.fromkeys(_GONE_IMAGES, lambda name: _stand_in(name, semantics))
 
 
 def our_value(name: str, semantics: str):
-    """What `name` of the image module is with these semantics, `"keras"` or `"keras_preprocessing"`; `AttributeError` if unknown."""
-    if name not in NAMES:
-        raise AttributeError(f"no {name!r} in the legacy image module")
+    """What `name`, one of `NAMES`, is with these semantics, `"keras"` or `"keras_preprocessing"`."""
     if semantics == KERAS_PREPROCESSING and name in older_image.__all__:
         return getattr(older_image, name)
     return getattr(importlib.import_module("imgdatagen_compat"), name)
 
 
-def stand_in(name: str, semantics: str, original: types.ModuleType | None = None) -> types.ModuleType:
-    """A module `name` with our names, looked up when they are asked for, and for all others those of `original`."""
+def _is_library(frame):
+    return frame.f_globals.get("__name__", "").partition(".")[0] in LIBRARIES
+
+
+def _stand_in(name, semantics):
+    """A package `name` that has only our names, looked up when they are asked for."""
 
     def look_up(attribute):
-        if attribute in NAMES:
-            return our_value(attribute, semantics)
-        if original is not None and not attribute.startswith("__"):
-            return getattr(original, attribute)
-        raise AttributeError(f"module {name!r} has no attribute {attribute!r}")
+        if attribute not in NAMES:
+            raise AttributeError(f"module {name!r} has no attribute {attribute!r}")
+        return our_value(attribute, semantics)
 
-    module = types.ModuleType(name, "Stands in for the legacy image module: see imgdatagen_compat.install.")
-    module.__all__ = list(NAMES)
+    module = _empty_package(name)
+    module.__all__ = sorted(NAMES)
     module.__getattr__ = look_up
     module.__dir__ = lambda: sorted({*vars(module), *NAMES})
-    module.__path__ = []
     return module
-
-
-def older_modules() -> dict:
-    """The modules of keras-preprocessing that ours replace: full name to the function that makes the stand-in."""
-    return dict.fromkeys(OLDER_MODULES, lambda name: stand_in(name, KERAS_PREPROCESSING))
-
-
-def gone_modules(semantics: str) -> dict:
-    """The modules to be made where they do not exist: full name to the function that makes them."""
-    packages = dict.fromkeys(("keras_preprocessing", *_GONE_PACKAGES), _empty_package)
-    return packages | dict.fromkeys(_GONE_IMAGES, lambda name: stand_in(name, semantics))
-
-
-def replace_loaded(patches: Patches, semantics: str, root: str) -> None:
-    """Puts our names where the loaded modules of `root`, such as `"keras"`, have the legacy image module."""
-    for name in (*DEFINING, *OLDER_MODULES):
-        original = sys.modules.get(name)
-        if name.startswith(f"{root}.") and original is not None:
-            patches.set_module(name, stand_in(name, KERAS_PREPROCESSING if name in OLDER_MODULES else semantics, original))
-    for name in RE_EXPORTING:
-        if name.startswith(f"{root}.") and name in sys.modules:
-            take_names(patches, semantics, name)
-
-
-def take_names(patches: Patches, semantics: str, module_name: str) -> None:
-    """Sets our names as attributes of a loaded module."""
-    for name in NAMES:
-        patches.set_attribute(sys.modules[module_name], name, our_value(name, semantics))
 
 
 def _empty_package(name):

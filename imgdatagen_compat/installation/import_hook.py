@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import types
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 
@@ -15,14 +15,12 @@ class ImportHook(MetaPathFinder):
     """Stands first on `sys.meta_path`.
 
     Args:
-        replaced: full names of modules, each with the function that takes the name and makes the module.
-        missing: the same, for modules that are made only if nothing else has them.
+        missing: full names of modules that are made if nothing else has them, each with the function that takes the name and makes it.
         watched: full names of modules whose import `imported` is told of.
         imported: called with the name when the code of a watched module has run, before its importer goes on.
     """
 
-    def __init__(self, *, replaced: ModuleMakers, missing: ModuleMakers, watched: frozenset[str], imported: Callable[[str], None]):
-        self._replaced = replaced
+    def __init__(self, *, missing: ModuleMakers, watched: Collection[str], imported: Callable[[str], None]):
         self._missing = missing
         self._watched = watched
         self._imported = imported
@@ -30,14 +28,12 @@ class ImportHook(MetaPathFinder):
 
     def find_spec(self, name, path=None, target=None):
         """As the import system asks: the spec of a module that is made here or watched, or None."""
-        if name in self._replaced:
-            return ModuleSpec(name, _MakingLoader(self._replaced[name], self._made), is_package=True)
-        if name in self._missing and self._found_by_others(name, path, target) is None:
-            return ModuleSpec(name, _MakingLoader(self._missing[name], self._made), is_package=True)
-        if name not in self._watched:
+        if name not in self._missing and name not in self._watched:
             return None
         spec = self._found_by_others(name, path, target)
-        if spec is not None and spec.loader is not None:
+        if spec is None and name in self._missing:
+            return ModuleSpec(name, _MakingLoader(self._missing[name], self._made), is_package=True)
+        if spec is not None and spec.loader is not None and name in self._watched:
             spec.loader = _WatchingLoader(spec.loader, self._imported)
         return spec
 

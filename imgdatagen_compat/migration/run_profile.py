@@ -69,7 +69,7 @@ class Profiler:
         self._patches = Patches()
         self._lock = threading.Lock()
         # The iterators import TensorFlow, which is for the script to do.
-        self._hook = ImportHook(replaced={}, missing={}, watched=frozenset({_ITERATORS}), imported=self._watch)
+        self._hook = ImportHook(missing={}, watched=(_ITERATORS,), imported=self._watch)
 
     def start(self) -> None:
         """Begins to watch."""
@@ -186,7 +186,7 @@ def print_profile(profiler: Profiler) -> None:
     if profiler.flows:
         console.print(table)
     waited = sum(flow.waited for flow in profiler.flows)
-    console.print(f"{len(profiler.flows)} flows; {waited:.2f} of {profiler.seconds:.2f} s waiting for batches", highlight=False)
+    console.print(f"flows: {len(profiler.flows)}; {waited:.2f} of {profiler.seconds:.2f} s waiting for batches", highlight=False)
 
 
 def as_json(profiler: Profiler) -> dict:
