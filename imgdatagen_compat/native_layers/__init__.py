@@ -114,9 +114,11 @@ def to_native(
         difference = None if isinstance(twin, LeftOut) else difference_of(list(dict([*before_all, (conversion, twin)]).items()))
         lines.append(_line(config, conversion, twin, _seeded(twin, seeds), difference))
     converted = [row for row in rows if isinstance(row[1], Twin)]
+    alone = [line.difference for line in lines if not line.left_out]
+    chain = difference_of(converted) if len(converted) > 1 else next(iter(alone), None)
     specs = tuple(layer for line in lines for layer in line.layers)
     remarks = (*remarks, *_remarks(datagen, specs))
-    report = Report(described, tuple(lines), difference_of(converted) if converted else None, remarks)
+    report = Report(described, tuple(lines), chain, remarks)
     return NativeConversion(specs, python_code(lines), report)
 
 

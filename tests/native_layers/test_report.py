@@ -3,6 +3,7 @@
 import inspect
 import io
 import json
+from pathlib import Path
 
 import keras
 import numpy as np
@@ -218,3 +219,8 @@ def test_every_row_has_words_for_the_document():
         assert set(conversion.arguments) <= set(inspect.signature(ImageDataGenerator).parameters)
         assert all([conversion.layer, conversion.units, conversion.differs])
         assert not any("|" in words for words in (conversion.layer, conversion.units, conversion.differs))
+
+
+def test_the_table_in_the_document_is_the_one_in_the_code():
+    document = (Path(__file__).resolve().parents[2] / "MIGRATION.md").read_text(encoding="utf-8")
+    assert f"\n\n{conversions.markdown_table()}\n\n" in document
