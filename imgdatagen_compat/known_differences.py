@@ -65,6 +65,7 @@ KNOWN_DIFFERENCES = (
     KnownDifference("dataset", "Iterators have `as_dataset()`", "the way to `tf.data`"),
     KnownDifference("pairs", "Generators have `flow_pair()`", "image and mask flows made by hand drift apart"),
     KnownDifference("explain", "Generators and iterators have `explain()`", "most reports of wrong pixels are of a known trap"),
+    KnownDifference("fit_iterator", "Generators have `fit_iterator()`", "the images of a directory seldom fit into memory"),
     KnownDifference(
         "layers", "Generators have `to_layers()`, `rescaling_layer()`, `to_native()` and `for_inference()`", "the way into the model"
     ),

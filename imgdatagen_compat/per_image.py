@@ -168,6 +168,40 @@ class PerImageMethods:
         for name, value in fit_statistics(self, x, augment=augment, rounds=rounds, seed=seed):
             setattr(self, name, value)
 
+    def fit_iterator(
+        self, data, *, augment=False, rounds=1, seed=None, steps=None, zca_rank=None, zca_gigabytes=8.0, verbose="auto"
+    ):
+        """Computes what `fit` computes, batch by batch: the images need not fit into memory.
+
+        Of an iterator of `flow`, `flow_from_directory` or `flow_from_dataframe` it measures the raw images, as they are loaded, each once,
+        in their order: what `fit` measures of all of them stacked. The iterator does not move, whose own augmentation and normalization
+        do not matter; nor does `np.random`. Sums are made in double precision: `mean` and `std` are those of `fit` in float64, rounded to
+        `dtype`, and the ZCA matrix is that of `fit` in float64 within 1e-5 of its largest value as long as the images vary in every
+        direction it whitens. `fit` in float32 is itself off by up to 2**-24 times the number of pixels.
+
+        Args:
+            data: such an iterator; a `tf.data.Dataset` of raw images (rank 3), of batches of them (rank 4), or of tuples that begin with
+                either; an array of rank 4, which may be an `np.memmap`; or any finite iterable, or `Sequence`, of such batches.
+            augment, rounds, seed: as for `fit`, and with its draws. `rounds` reads the data so many times.
+            steps: batches to measure; None for all. Of an iterator, they are spread evenly over its samples; a value is needed for data
+                without an end.
+            zca_rank: whiten this many of the strongest directions only, and project all others to 0. The matrix is then a
+                `LowRankMatrix`, of memory in proportion to `zca_rank` × pixels; its `error_bound` says by how much the variance that was
+                measured in one of them may be wrong. Found in one pass, with a sketch of twice as many rows (Frequent Directions).
+            zca_gigabytes: memory, in units of 10**9 bytes, that ZCA whitening may take.
+            verbose: 1 shows progress, 0 does not, `"auto"` does after two seconds.
+
+        Raises:
+            ValueError: no images, or not of rank 3 or 4; channels that differ, and sizes with `zca_whitening`; a dataset without an end;
+                ZCA whitening that would take more memory than `zca_gigabytes`; `rescale="auto"` and batches that tell nothing.
+        """
+        from imgdatagen_compat.streaming_statistics import streamed_statistics
+
+        options = {"steps": steps, "zca_rank": zca_rank, "zca_gigabytes": zca_gigabytes, "verbose": verbose}
+        statistics = dict(streamed_statistics(self, data, augment=augment, rounds=rounds, seed=seed, **options))
+        for name, value in statistics.items():  # all or none: an error leaves what was fit before
+            setattr(self, name, value)
+
 
 def _is_fit(statistic, option):
     if statistic is None:

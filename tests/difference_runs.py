@@ -157,6 +157,13 @@ def dataset(image, folder):
     return len(list(image.ImageDataGenerator().flow(X, batch_size=4).as_dataset()))
 
 
+@difference("fit_iterator")
+def fit_iterator(image, folder):
+    datagen = image.ImageDataGenerator(featurewise_center=True)
+    datagen.fit_iterator(datagen.flow_from_directory(folder, **FILES))
+    return datagen.mean
+
+
 @difference("explain")
 def explain(image, folder):
     return image.ImageDataGenerator().flow(X).explain().images

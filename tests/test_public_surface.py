@@ -36,7 +36,7 @@ INTERNAL = "backend_module"
 
 
 # See "What the drop-in adds" in `known_differences`.
-ADDED_METHODS = {"explain", "flow_pair", "for_inference", "rescaling_layer", "to_layers", "to_native"}
+ADDED_METHODS = {"explain", "fit_iterator", "flow_pair", "for_inference", "rescaling_layer", "to_layers", "to_native"}
 
 
 def public_names(module):

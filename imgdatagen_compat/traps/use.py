@@ -20,7 +20,8 @@ def featurewise_not_fit(config, sample):
         return None
     return (
         f"{' and '.join(f'`{name}`' for name in sample.not_fit)} without statistics: skipped with a warning, in every batch.",
-        "Call `datagen.fit(images)` with an array of raw training images first, or assign `datagen.mean` and `datagen.std`.",
+        "Call `datagen.fit(images)` with an array of raw training images first, or `datagen.fit_iterator(batches)` with an iterator, or "
+        "assign `datagen.mean` and `datagen.std`.",
     )
 
 
