@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import copy
-import secrets
+import dataclasses
 import threading
 
 import numpy as np
 
 from imgdatagen_compat.iterators.base import Iterator
 from imgdatagen_compat.pipeline.batches import same_state
+from imgdatagen_compat.pipeline.dataset import GraphSource, transform_of
+from imgdatagen_compat.pipeline.paths import COMPILED
 
 # Of all pairs: what they draw from, the global `np.random`, is one, too.
 _DRAWING = threading.RLock()
@@ -77,28 +78,22 @@ class PairIterator(Iterator):
             for name in _POSITION:
                 setattr(iterator, name, getattr(self, name))
 
-    def as_dataset(self, *, rng="stateless", **options):
-        """The batches as a `tf.data.Dataset` of `(images, masks)`.
+    @property
+    def image_data_generator(self):
+        """The generator of the images, which draws for both."""
+        return self.images.image_data_generator
 
-        Args:
-            rng: `"stateless"`: one seed for both, drawn now if there is none. `"legacy"`: the very batches of `next(self)`.
-            **options: as for the iterators of images alone. A cache is kept of both.
-
-        Returns:
-            The dataset.
-
-        Raises:
-            ValueError: as for the iterators of images alone.
-        """
-        if rng != "stateless":
-            return super().as_dataset(rng=rng, **options)
-        import tensorflow as tf
-
+    def graph_source(self, cache) -> GraphSource:
+        """Images and masks for `as_dataset`; `cache` as there."""
         self._hand_down_position()
-        seed = secrets.randbelow(2**31) if self.seed is None else self.seed
-        datasets = []
-        for iterator in (self.images, self.masks):
-            seeded = copy.copy(iterator)
-            seeded.seed = seed
-            datasets.append(seeded.as_dataset(rng=rng, **options))
-        return tf.data.Dataset.zip(tuple(datasets))
+        iterators = self.images, self.masks
+        images, masks = sources = [iterator.graph_source(cache) for iterator in iterators]
+        transforms = [transform_of(iterator, source) for iterator, source in zip(iterators, sources)]
+        return dataclasses.replace(
+            images,
+            path=masks.path if images.path.name == COMPILED else images.path,
+            origin=images.origin.along_with(masks.origin),
+            images=lambda indices: tuple(source.images(indices) for source in sources),
+            transform=lambda raw, key, indices: tuple(make(part, key, indices) for make, part in zip(transforms, raw)),
+            with_labels=lambda finished, indices: finished,
+        )

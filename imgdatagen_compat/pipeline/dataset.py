@@ -44,6 +44,7 @@ class GraphSource:
             settings tell it, or nothing asks for it.
         with_labels: takes the finished images and their indices to what the iterator yields; graph operations.
         origin: where the raw images come from, and what that asks of other machines.
+        transform: takes raw images, the key of their epoch and their indices to finished images; None for `transform_of` of the iterator.
     """
 
     path: Path
@@ -54,6 +55,13 @@ class GraphSource:
     with_labels: Callable
     origin: Origin
     whites: Callable | None = None
+    transform: Callable | None = None
+
+
+def transform_of(iterator, source: GraphSource) -> Callable:
+    """What `graph_transform` makes of the generator of `iterator` as it is now."""
+    # A copy, so that an assignment to an attribute of the generator shows in none of the batches, Python's neither.
+    return graph_transform(iterator, copy.copy(iterator.image_data_generator), source)
 
 
 def _stateless_dataset(iterator, source: GraphSource, *, epochs, drop_remainder) -> tf.data.Dataset:
@@ -71,8 +79,7 @@ def _stateless_dataset(iterator, source: GraphSource, *, epochs, drop_remainder)
     n, batch_size, shuffle = iterator.n, iterator.batch_size, iterator.shuffle
     steps = _steps(iterator, drop_remainder)
     all_full = steps * batch_size <= n
-    # A copy, so that an assignment to an attribute of the generator shows in none of the batches, Python's neither.
-    transform = graph_transform(iterator, copy.copy(iterator.image_data_generator), source)
+    transform = source.transform or transform_of(iterator, source)
 
     def load(key, start):
         # A short last batch repeats its last sample up to the full size, so that the compiled stage sees one shape; `finish` cuts it off.
@@ -84,7 +91,7 @@ def _stateless_dataset(iterator, source: GraphSource, *, epochs, drop_remainder)
         images = transform(images, key, indices)
         if not all_full:
             size = tf.minimum(n - start, batch_size)
-            images, indices = images[:size], indices[:size]
+            images, indices = tf.nest.map_structure(lambda part: part[:size], (images, indices))
         return source.with_labels(images, indices)
 
     starts = _keys_and_starts(_seed(iterator), steps, batch_size, epochs)

@@ -35,6 +35,11 @@ class Origin:
     requirement: str
     obstacles: tuple[Obstacle, ...] = ()
 
+    def along_with(self, other: Origin) -> Origin:
+        """The origin of images that come in pairs."""
+        requirements = dict.fromkeys((self.requirement, other.requirement))
+        return Origin(" and ".join(requirements), tuple(dict.fromkeys(self.obstacles + other.obstacles)))
+
 
 def in_memory(what: str, nbytes: int) -> Origin:
     """The origin of images that are constants of the graph, `nbytes` in all."""
