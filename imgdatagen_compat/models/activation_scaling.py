@@ -140,6 +140,8 @@ def _scale_to(model, inputs, layer, target, percentile, biases, largest_factor):
 
 
 def _scale_of(results, percentile):
+    if not np.isfinite(results).all():
+        return math.inf
     return float(results.std() if percentile is None else np.percentile(np.abs(results), percentile))
 
 

@@ -32,7 +32,7 @@ ALWAYS, OPTIONAL, NEVER = "always", "unless include_preprocessing=False", "never
 
 # ResNetRS and RegNet were in Keras 2.9 to 2.15, and are in tf_keras.
 FAMILIES = (
-    Family(r"convnext_.+", "convnext", OPTIONAL, _STANDARDIZED),
+    Family(r"convnext_(tiny|small|base|large|xlarge)", "convnext", OPTIONAL, _STANDARDIZED),
     Family(r"densenet\d+", "densenet", NEVER, _STANDARDIZED),
     Family(r"efficientnetb\d", "efficientnet", ALWAYS, _STANDARDIZED),
     Family(r"efficientnetv2-b\d", "efficientnet_v2", OPTIONAL, _STANDARDIZED),
@@ -41,12 +41,12 @@ FAMILIES = (
     Family(r"inception_v3", "inception_v3", NEVER, _SYMMETRIC),
     Family(r"mobilenet_\d.*", "mobilenet", NEVER, _SYMMETRIC),
     Family(r"mobilenetv2_.+", "mobilenet_v2", NEVER, _SYMMETRIC),
-    Family(r"mobilenetv3.+", "mobilenet_v3", OPTIONAL, _SYMMETRIC),
+    Family(r"mobilenetv3(small|large)", "mobilenet_v3", OPTIONAL, _SYMMETRIC),
     Family(r"nasnet.*", "nasnet", NEVER, _SYMMETRIC),
-    Family(r"regnet.+", "regnet", OPTIONAL, _UNIT),
+    Family(r"regnet[xy]\d+", "regnet", OPTIONAL, _UNIT),
     Family(r"resnet(50|101|152)", "resnet", NEVER, _CENTRED),
     Family(r"resnet(50|101|152)v2", "resnet_v2", NEVER, _SYMMETRIC),
-    Family(r"resnet-rs-.+", "resnet_rs", OPTIONAL, _STANDARDIZED),
+    Family(r"resnet-rs-\d+", "resnet_rs", OPTIONAL, _STANDARDIZED),
     Family(r"vgg16", "vgg16", NEVER, _CENTRED),
     Family(r"vgg19", "vgg19", NEVER, _CENTRED),
     Family(r"xception", "xception", NEVER, _SYMMETRIC),

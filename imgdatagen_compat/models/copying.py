@@ -5,8 +5,11 @@ from __future__ import annotations
 import contextlib
 import math
 import numbers
+from collections.abc import Callable
 
 import keras
+
+from imgdatagen_compat.models.graph import graph_of
 
 
 def check_model(model) -> None:
@@ -35,7 +38,7 @@ def copy_model(model: keras.Model) -> keras.Model:
     """
     with custom_objects_of(model):
         try:
-            copy = keras.models.clone_model(model, recursive=True)
+            copy = layer_cloner()(model)
         except (NotImplementedError, TypeError) as error:
             raise ValueError(
                 f"{type(model).__name__} {model.name!r} cannot be copied: Keras cannot make it from its configuration. Give its class a "
@@ -78,11 +81,23 @@ def compile_like(copy: keras.Model, model: keras.Model) -> None:
         copy.compile_from_config(model.get_compile_config())
 
 
-def clone_layer(layer: keras.layers.Layer) -> keras.layers.Layer:
-    """A layer, or a nested model, made anew from its configuration."""
-    if isinstance(layer, keras.Model):
-        return keras.models.clone_model(layer, recursive=True)
-    return type(layer).from_config(layer.get_config())
+def layer_cloner() -> Callable[[keras.layers.Layer], keras.layers.Layer]:
+    """A function that makes a layer or a model anew from its configuration, each only once, whatever it is nested in.
+
+    `clone_model(recursive=True)` of releases up to Keras 3.13 shares the layers of models that are nested twice.
+    """
+    made = {}
+
+    def clone(layer):
+        if id(layer) not in made:
+            if isinstance(layer, keras.Model):
+                has_layers = graph_of(layer) is not None or isinstance(layer, keras.Sequential)
+                made[id(layer)] = keras.models.clone_model(layer, clone_function=clone if has_layers else None)
+            else:
+                made[id(layer)] = type(layer).from_config(layer.get_config())
+        return made[id(layer)]
+
+    return clone
 
 
 @contextlib.contextmanager

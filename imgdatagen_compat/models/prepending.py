@@ -10,10 +10,10 @@ import keras
 from imgdatagen_compat.models.copying import (
     check_finite,
     check_model,
-    clone_layer,
     compile_like,
     copy_model,
     custom_objects_of,
+    layer_cloner,
     take_state,
 )
 from imgdatagen_compat.models.graph import graph_of, input_named
@@ -71,7 +71,7 @@ def _prepend_to_sequential(model, scale, offset):
     graph = graph_of(model)
     first = [] if graph is None else [_like(graph.inputs[0])]
     with custom_objects_of(model):
-        rescaled = type(model)([*first, rescaling, *map(clone_layer, model.layers)], name=model.name)
+        rescaled = type(model)([*first, rescaling, *map(layer_cloner(), model.layers)], name=model.name)
         take_state(rescaled, model, rescaling)
         compile_like(rescaled, model)
     return rescaled
@@ -91,7 +91,7 @@ def _prepend_to_functional(model, scale, offset, name):
         return layer(*args, **kwargs)
 
     with custom_objects_of(model):
-        copy = keras.models.clone_model(model, input_tensors=inputs, call_function=call_with_rescaled, recursive=True)
+        copy = keras.models.clone_model(model, input_tensors=inputs, clone_function=layer_cloner(), call_function=call_with_rescaled)
         take_state(copy, model, rescaling)
     return copy
 

@@ -119,7 +119,8 @@ def test_nested_shared_and_wrapped_layers_are_scaled_once():
     for key in ("inner", "nested/inner"):
         inner = scale_weights(model, {key: 2})[0].get_layer("nested")
         assert ratio(inner, model.get_layer("nested"), "inner")[0] == pytest.approx(2)
-    films = randomized(keras.Sequential([keras.Input((2, 4, 4, 3)), layers.TimeDistributed(layers.Conv2D(2, 3, name="conv"), name="films")]))
+    wrapped = layers.TimeDistributed(layers.Conv2D(2, 3, name="conv"), name="films")
+    films = randomized(keras.Sequential([keras.Input((2, 4, 4, 3)), wrapped]))
     assert [layer.name for layer in scale_weights(films, 2)[1].scaled] == ["films/conv"]
 
 
