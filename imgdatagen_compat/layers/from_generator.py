@@ -12,7 +12,7 @@ from imgdatagen_compat.layers.random_image_transform import AUGMENTATION_SETTING
 from imgdatagen_compat.layers.standardization import PreprocessInput, SamplewiseNormalization, ZCAWhitening
 from imgdatagen_compat.pipeline.paths import AUGMENTATION_HOOKS, is_overridden
 from imgdatagen_compat.preprocessing_functions import graph_mode
-from imgdatagen_compat.rescaling import rescales_first
+from imgdatagen_compat.rescaling import brightens_in_float, rescales_first
 from imgdatagen_compat.semantics import semantics_of, whitening_matrix
 from imgdatagen_compat.stages import STAGES, TRANSFORM
 
@@ -75,7 +75,7 @@ def _random_image_transform(datagen, seed):
 
 def _white(datagen, unit):
     """The white of the images that the augmentation sees; None where brightness works on whole grey levels, or there is none."""
-    if datagen.brightness_range is None or (datagen.bit_depth is None and not is_auto(datagen.rescale) and unit == 1.0):
+    if datagen.brightness_range is None or not brightens_in_float(datagen):
         return None
     white = stated_white(datagen)
     if white is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numbers
 import random
 
 import numpy as np
@@ -101,11 +102,12 @@ class RandomImageTransform(tf.keras.layers.Layer):
             "interpolation_order": interpolation_order,
             "semantics": semantics,
         }
-        _check_in_graph(fill_mode, interpolation_order)
         self._settings = validated_config(**_NO_STANDARDIZATION | arguments | {"bit_depth": None if white is None else AUTO})
         self.white = white
         self.seed = seed
         self._options = dict(layer_options(self._settings, Statistics(), is_8_bit=False))
+        if self._options["geometry"] == "affine":
+            _check_resampling(self._settings)
         self._transform = ImageTransform(**self._options)
         self._seed_generator = _seed_generator(seed)
 
@@ -191,13 +193,16 @@ class RandomImageTransform(tf.keras.layers.Layer):
 _NO_STANDARDIZATION = NOTHING_ON | {"zca_epsilon": 1e-6, "dtype": "float32", "rescale_order": "original", "augment_validation": True}
 
 
-def _check_in_graph(fill_mode, interpolation_order):
-    for name, value, known in (("fill_mode", fill_mode, GRAPH_FILL_MODES), ("interpolation_order", interpolation_order, GRAPH_ORDERS)):
+def _check_resampling(config):
+    for name, known in (("fill_mode", GRAPH_FILL_MODES), ("interpolation_order", GRAPH_ORDERS)):
+        value = getattr(config, name)
         if value not in known:
             raise ValueError(
                 f"`{name}` should be one of {', '.join(map(repr, known))} in a layer; for others, augment with the iterators of "
                 f"ImageDataGenerator. Received: {value!r}"
             )
+    if not isinstance(config.cval, numbers.Real):
+        raise ValueError(f"`cval` should be a number in a layer. Received: {config.cval!r}")
 
 
 def _seed_generator(seed):

@@ -1,11 +1,6 @@
-"""`ImageTransform` as a Keras layer: configuration, models, tf.data, other backends."""
-
-import os
-import subprocess
-import sys
+"""`ImageTransform` as a Keras layer: configuration, calls, tf.data."""
 
 import numpy as np
-import pytest
 import tensorflow as tf
 
 from imgdatagen_compat.kernels.geometry import coordinate_ramps
@@ -44,21 +39,3 @@ def test_layer_called_with_arrays_tensors_and_in_a_dataset():
     np.testing.assert_array_equal(layer(images, params), expected)
     batches = tf.data.Dataset.from_tensor_slices(images).batch(len(images))  # their number of images is not static
     np.testing.assert_array_equal(batches.map(lambda batch: layer(batch, params)).get_single_element(), expected)
-
-
-OTHER_KERAS = """
-import numpy as np, tensorflow as tf
-from test_layers_image_transform import OPTIONS, example, test_layer_called_with_arrays_tensors_and_in_a_dataset
-from imgdatagen_compat.layers import ImageTransform
-test_layer_called_with_arrays_tensors_and_in_a_dataset()
-images, params = example()
-layer = ImageTransform(**OPTIONS)
-np.testing.assert_array_equal(layer(images, params), layer.call(tf.constant(images), params))
-"""
-
-
-@pytest.mark.parametrize(("package", "variable", "value"), [("tf_keras", "TF_USE_LEGACY_KERAS", "1"), ("jax", "KERAS_BACKEND", "jax")])
-def test_other_keras(package, variable, value):
-    pytest.importorskip(package)
-    environment = {**os.environ, variable: value, "PYTHONPATH": os.pathsep.join([os.path.dirname(__file__), *sys.path])}
-    subprocess.run([sys.executable, "-c", OTHER_KERAS], env=environment, check=True)

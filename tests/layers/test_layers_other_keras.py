@@ -1,4 +1,4 @@
-"""`RandomImageTransform` where Keras is tf_keras, computes with something else than TensorFlow, or trains on several replicas."""
+"""The layers where Keras is tf_keras, computes with something else than TensorFlow, or trains on several replicas."""
 
 import os
 import sys
@@ -11,45 +11,56 @@ from originals import photographs
 
 from imgdatagen_compat.layers import RandomImageTransform
 
-DATASET = """
+BOTH_LAYERS_IN_A_DATASET = """
 import json, numpy as np, tensorflow as tf, keras
 from originals import photographs
-from imgdatagen_compat.layers import RandomImageTransform
+from test_layers_image_transform import OPTIONS, example, test_layer_called_with_arrays_tensors_and_in_a_dataset
+from imgdatagen_compat.layers import ImageTransform, RandomImageTransform
+
+test_layer_called_with_arrays_tensors_and_in_a_dataset()
+raw, params = example()
+layer = ImageTransform(**OPTIONS)
+np.testing.assert_array_equal(layer(raw, params), layer.call(tf.constant(raw), params))
+
 x = photographs(4)
-def maps():
-    one, same, other = (RandomImageTransform(rotation_range=60, horizontal_flip=True, seed=seed) for seed in (1, 1, 2))
-    dataset = tf.data.Dataset.from_tensor_slices(x).batch(2)
-    a, b, c = (np.concatenate(list(dataset.map(layer))) for layer in (one, same, other))
-    left = one(x, training=False)
-    return bool((a == b).all() and (a != c).any() and a.shape == x.shape and (np.asarray(left) == x).all())
+one, same, other = (RandomImageTransform(rotation_range=60, horizontal_flip=True, seed=seed) for seed in (1, 1, 2))
+dataset = tf.data.Dataset.from_tensor_slices(x).batch(2)
+a, b, c = (np.concatenate(list(dataset.map(layer))) for layer in (one, same, other))
+assert a.shape == x.shape and (a == b).all() and (a != c).any()
+np.testing.assert_array_equal(one(x, training=False), x)
 """
 
-ANOTHER_BACKEND = """
+REFUSED_IN_A_MODEL = """
 try:
     RandomImageTransform(rotation_range=60)(keras.Input((12, 17, 3)))
     refused = None
 except ValueError as error:
     refused = str(error)
-print(json.dumps([keras.backend.backend(), maps(), refused]))
+print(json.dumps([keras.backend.backend(), refused]))
 """
 
-LEGACY = """
+IN_A_LEGACY_MODEL = """
 import tempfile
-model = tf.keras.Sequential([
-    tf.keras.Input(x.shape[1:], dtype="uint8"), RandomImageTransform(rotation_range=60), tf.keras.layers.Flatten(), tf.keras.layers.Dense(1)
-])
+keras2 = tf.keras
+augment = RandomImageTransform(rotation_range=60)
+model = keras2.Sequential([keras2.Input(x.shape[1:], dtype="uint8"), augment, keras2.layers.Flatten(), keras2.layers.Dense(1)])
 model.compile(loss="mse", jit_compile=True)
 model.fit(x, np.arange(4.0), verbose=0)
 with tempfile.TemporaryDirectory() as folder:
     model.save(folder + "/model.keras")
-    restored = tf.keras.models.load_model(folder + "/model.keras")
-print(json.dumps([tf.keras.__name__, maps(), bool((restored.predict(x, verbose=0) == model.predict(x, verbose=0)).all())]))
+    restored = keras2.models.load_model(folder + "/model.keras")
+print(json.dumps([type(model).__module__.split(".")[0], bool((restored.predict(x, verbose=0) == model.predict(x, verbose=0)).all())]))
 """
 
-REPLICAS = """
+ON_TWO_REPLICAS = """
+import json, keras, numpy as np, tensorflow as tf
+from originals import photographs
+from imgdatagen_compat.layers import RandomImageTransform
+
 cpu, = tf.config.list_physical_devices("CPU")
 tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
 strategy = tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"])
+x = photographs(4)
 with strategy.scope():
     layer = RandomImageTransform(rotation_range=60, seed=1)
     model = keras.Sequential([keras.Input(x.shape[1:], dtype="uint8"), layer, keras.layers.Flatten(), keras.layers.Dense(1)])
@@ -62,14 +73,15 @@ print(json.dumps(bool((one != other).any())))
 
 
 def run(code, **environment):
-    return run_python(DATASET + code, PYTHONPATH=os.pathsep.join([os.path.dirname(os.path.dirname(__file__)), *sys.path]), **environment)
+    here = os.path.dirname(__file__)
+    return run_python(code, PYTHONPATH=os.pathsep.join([here, os.path.dirname(here), *sys.path]), **environment)
 
 
 @pytest.mark.parametrize("backend", ["jax", "torch"])
-def test_another_backend_of_keras_takes_it_in_a_dataset_and_refuses_it_in_a_model(backend):
+def test_another_backend_of_keras_takes_them_in_a_dataset_and_refuses_to_draw_in_a_model(backend):
     pytest.importorskip(backend)
-    name, maps, refused = run(ANOTHER_BACKEND, KERAS_BACKEND=backend)
-    assert (name, maps) == (backend, True)
+    name, refused = run(BOTH_LAYERS_IN_A_DATASET + REFUSED_IN_A_MODEL, KERAS_BACKEND=backend)
+    assert name == backend
     assert "computes with TensorFlow" in refused and f"Keras with {backend}" in refused
 
 
@@ -85,8 +97,8 @@ def test_a_backend_that_is_not_tensorflow(monkeypatch):
 
 def test_tf_keras():
     pytest.importorskip("tf_keras")
-    assert run(LEGACY, TF_USE_LEGACY_KERAS="1") == ["tf_keras.api._v2.keras", True, True]
+    assert run(BOTH_LAYERS_IN_A_DATASET + IN_A_LEGACY_MODEL, TF_USE_LEGACY_KERAS="1") == ["tf_keras", True]
 
 
 def test_replicas_draw_for_themselves():
-    assert run(REPLICAS) is True
+    assert run(ON_TWO_REPLICAS) is True

@@ -234,10 +234,11 @@ def test_bad_arguments_raise_as_the_generators_do(settings):
     assert str(layers.value) == str(generators.value)
 
 
-@pytest.mark.parametrize("settings", [{"interpolation_order": 3}, {"fill_mode": "mirror"}], ids=str)
+@pytest.mark.parametrize("settings", [{"interpolation_order": 3}, {"fill_mode": "mirror"}, {"cval": [1, 2, 3]}], ids=str)
 def test_what_the_graph_does_not_know_is_refused(settings):
     with pytest.raises(ValueError, match="in a layer.*Received"):
         RandomImageTransform(rotation_range=3, **settings)
+    RandomImageTransform(horizontal_flip=True, **settings)  # where nothing is resampled they mean nothing
 
 
 def test_brightness_of_two_channels_is_refused():
