@@ -29,6 +29,7 @@ def run_blocks(blocks, document):
     return namespace
 
 
+@pytest.mark.filterwarnings("ignore:Imported before install")  # by other test modules
 @pytest.mark.parametrize("document", DOCUMENTS)
 def test_python_blocks_run_one_after_the_other(document, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
