@@ -76,7 +76,7 @@ def to_native(
 
     Args:
         datagen: an `ImageDataGenerator`, fit if it normalizes featurewise.
-        sample: raw images to measure on, [N, H, W, C] (or as `data_format` says) or a list of images of one shape; up to 32 are used. None:
+        sample: raw images to measure on, [N, H, W, C] (or as `data_format` says) or a list of images of one shape; up to 16 are used. None:
             four images made for it, photograph-like, of `image_size` or 128 x 128.
         image_size: (height, width) of the images in a batch, in pixels; that of `sample` if it is left out. Shifts in pixels need it, and
             so do shifts of images that are not square.
@@ -110,9 +110,9 @@ def to_native(
     seeds = itertools.repeat(None) if seed is None else itertools.count(seed)
     before_all = rows[:1] if rescales_first(config) else []
     lines = []
-    for conversion, twin in rows:
-        difference = None if isinstance(twin, LeftOut) else difference_of(list(dict([*before_all, (conversion, twin)]).items()))
-        lines.append(_line(config, conversion, twin, _seeded(twin, seeds), difference))
+    for row in rows:
+        difference = difference_of(before_all if row in before_all else [*before_all, row]) if isinstance(row[1], Twin) else None
+        lines.append(_line(config, *row, _seeded(row[1], seeds), difference))
     converted = [row for row in rows if isinstance(row[1], Twin)]
     alone = [line.difference for line in lines if not line.left_out]
     chain = difference_of(converted) if len(converted) > 1 else next(iter(alone), None)

@@ -10,6 +10,7 @@ import dataclasses
 import math
 import numbers
 
+import keras
 import numpy as np
 
 from imgdatagen_compat.config import CHANNELS_FIRST
@@ -56,7 +57,9 @@ def _resampled(convert):
 
 
 def _data_format(config):
-    return {"data_format": CHANNELS_FIRST} if config.data_format == CHANNELS_FIRST else {}
+    # Layers follow the global setting, which may be another one where the code is pasted.
+    is_usual = CHANNELS_FIRST not in (config.data_format, keras.config.image_data_format())
+    return {} if is_usual else {"data_format": config.data_format}
 
 
 @_resampled

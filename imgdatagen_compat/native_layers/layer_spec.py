@@ -9,7 +9,7 @@ from typing import Any
 import keras
 import numpy as np
 
-_SMALL_IMAGE = {None: (8, 8, 3), "channels_first": (3, 8, 8)}
+from imgdatagen_compat.config import CHANNELS_FIRST
 
 
 class LayerUnavailableError(Exception):
@@ -43,14 +43,16 @@ class LayerSpec:
             raise LayerUnavailableError(f"`{self.name}` of Keras {keras.__version__} refuses its arguments: {error}") from error
 
     def try_out(self) -> None:
-        """Builds it, and has it work on two small images.
+        """Builds it and, if it draws, has it work on two small images.
 
         Raises:
             LayerUnavailableError: it cannot be built, or fails: the layers of some releases do with images that have the channels first.
         """
         layer = self.build()
+        if not self.is_random:
+            return
         try:
-            layer(np.zeros((2, *_SMALL_IMAGE[self.arguments.get("data_format")]), np.float32), training=True)
+            layer(np.zeros((2, 3, 8, 8) if self.is_channels_first else (2, 8, 8, 3), np.float32), training=True)
         except Exception as error:  # each backend of Keras has classes of its own
             raise LayerUnavailableError(f"`{self.name}` of Keras {keras.__version__} fails with these arguments") from error
 
@@ -62,6 +64,11 @@ class LayerSpec:
     def is_random(self) -> bool:
         """Whether it draws, and so takes a `seed`."""
         return self.name.startswith("Random")
+
+    @property
+    def is_channels_first(self) -> bool:
+        """Whether it takes the first axis of an image for the channels."""
+        return self.arguments.get("data_format", keras.config.image_data_format()) == CHANNELS_FIRST
 
     @property
     def path(self) -> str:

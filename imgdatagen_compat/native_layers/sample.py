@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import numbers
+
 import numpy as np
 
 from imgdatagen_compat.config import CHANNELS_FIRST
 from imgdatagen_compat.sample_photographs import CLASS_NAMES, sample_photograph
 
-_MOST_IMAGES = 32
+_MOST_IMAGES = 16
 _MADE_IMAGES = 4
 MADE_SIZE = (128, 128)  # height, width in pixels
 _SMALLEST_MADE = 16  # pixels; smaller ones are cut out
 
 
 def as_images(sample) -> np.ndarray:
-    """Up to 32 images, evenly spread, as float32 of rank 4.
+    """Up to 16 images, evenly spread, as float32 of rank 4.
 
     Raises:
         ValueError: not of rank 4, or no image.
@@ -42,7 +44,7 @@ def image_size_of(data_format: str, sample, image_size) -> tuple[int, int] | Non
 
 def white_of(bit_depth, sample) -> float:
     """White of raw pixels: what `bit_depth` states, 1 for images within [0, 1], else 255."""
-    if isinstance(bit_depth, int):
+    if isinstance(bit_depth, numbers.Integral):
         return float(2**bit_depth - 1)
     return 1.0 if sample is not None and sample.min() >= 0 and 0 < sample.max() <= 1 else 255.0
 

@@ -37,8 +37,8 @@ EQUAL = {
     "samplewise": {"samplewise_center": True, "samplewise_std_normalization": True},
     "featurewise": {"featurewise_center": True, "featurewise_std_normalization": True},
     "featurewise center": {"featurewise_center": True, "rescale": 1 / 255},
-    "vgg-like": {"preprocessing_function": keras.applications.mobilenet_v2.preprocess_input},
-    "torch-like": {"preprocessing_function": keras.applications.densenet.preprocess_input},
+    "preprocess_input to [-1, 1]": {"preprocessing_function": keras.applications.mobilenet_v2.preprocess_input},
+    "preprocess_input that standardizes": {"preprocessing_function": keras.applications.densenet.preprocess_input},
 }
 
 
@@ -78,8 +78,14 @@ def test_conversions_are_active_where_their_stages_are():
         assert active_conversions(generator(settings))
 
 
-@pytest.mark.parametrize("semantics", LEVELS)
-@pytest.mark.parametrize("settings", EQUAL.values(), ids=EQUAL)
+@pytest.mark.parametrize(
+    ("settings", "semantics"),
+    [
+        pytest.param(settings, semantics, id=f"{name}-{semantics}")
+        for name, settings in EQUAL.items()
+        for semantics in (LEVELS if any("_range" in argument for argument in settings) else ["keras"])
+    ],
+)
 def test_same_draws_same_pixels(settings, semantics):
     # Releases before 2.9 pivot one pixel off the centre, which no layer does.
     tolerance = np.inf if semantics == "keras_preprocessing" and {"rotation_range", "zoom_range"} & set(settings) else ROUNDING
@@ -110,6 +116,41 @@ def test_channels_first():
     alone = [line.difference.mean for line in to_native(datagen, OBLONG[:, :20, :20].transpose(0, 3, 1, 2)).report.lines]
     assert len(alone) == 4
     assert max(alone) <= ROUNDING
+
+
+@works_channels_first
+def test_another_data_format_than_the_global_one():
+    keras.config.set_image_data_format("channels_first")
+    try:
+        datagen = generator({"rotation_range": 40, "vertical_flip": True}, data_format="channels_last")
+        conversion = to_native(datagen, SQUARE)
+        assert [spec.arguments["data_format"] for spec in conversion.specs] == ["channels_last"] * 2
+        assert max(line.difference.mean for line in conversion.report.lines) <= ROUNDING
+    finally:
+        keras.config.set_image_data_format("channels_last")
+
+
+@pytest.mark.parametrize("channels", [1, 3, 4])
+@pytest.mark.parametrize("data_format", ["channels_last", "channels_first"])
+def test_featurewise_statistics_of_any_channels(channels, data_format):
+    images = np.random.RandomState(1).uniform(0, 255, (4, 9, 7, channels)).astype(np.float32)
+    images = images if data_format == "channels_last" else images.transpose(0, 3, 1, 2).copy()
+    datagen = ImageDataGenerator(featurewise_center=True, featurewise_std_normalization=True, data_format=data_format)
+    datagen.fit(images)
+    native = to_native(datagen, images)
+    assert [spec.name for spec in native.specs] == ["Normalization"]
+    np.testing.assert_allclose(native.model(images), datagen.standardize(images.copy()), atol=1e-5)
+
+
+@pytest.mark.parametrize("statistic", [100.0, np.float32(100), np.array([90.0, 100.0, 110.0]), np.full((20, 31, 3), 100.0)])
+def test_featurewise_statistics_that_were_assigned(statistic):
+    datagen = ImageDataGenerator(featurewise_center=True)
+    datagen.mean = statistic
+    native = to_native(datagen, OBLONG)
+    if np.ndim(statistic) == 3:
+        assert "neither one number nor one for each channel" in native.report.lines[0].left_out.reason
+    else:
+        np.testing.assert_allclose(native.model(OBLONG), OBLONG - statistic, atol=1e-4)
 
 
 @pytest.mark.parametrize("change", ["factor", "fill_mode"])

@@ -132,6 +132,12 @@ def test_the_model_augments_in_training_only_and_standardizes_always():
     assert not np.allclose(model(IMAGES, training=True), expected, atol=0.1)
 
 
+def test_the_method_of_the_generator():
+    datagen = ImageDataGenerator(rotation_range=18, rescale=0.5)
+    assert datagen.to_native(measure_differences=False) == to_native(datagen, measure_differences=False)
+    assert datagen.to_native(IMAGES, seed=1).specs[0].arguments["seed"] == 1
+
+
 def test_all_layers_are_stock():
     assert {type(layer).__module__.split(".")[0] for layer in converted(EVERYTHING).layers} == {"keras"}
 
