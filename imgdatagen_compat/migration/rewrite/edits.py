@@ -92,7 +92,7 @@ class _Applier(cst.CSTTransformer):
             return lines[0] if len(lines) == 1 else cst.FlattenSentinel(lines)
         if original_node in self._imports_before:
             return cst.FlattenSentinel([*_import_lines(self._imports_before[original_node]), updated_node])
-        if isinstance(original_node, cst.Module):
+        if isinstance(original_node, (cst.Module, cst.IndentedBlock)):
             return updated_node.with_changes(body=_without_repeated_imports(original_node.body, updated_node.body))
         return updated_node
 

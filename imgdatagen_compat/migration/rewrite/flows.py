@@ -81,10 +81,8 @@ def without(call: cst.Call, names) -> cst.Call:
         if isinstance(space, cst.ParenthesizedWhitespace) and space.first_line.comment:
             # The comment stands behind the comma, which has to stay for it.
             end = getattr(dropped.comma, "whitespace_after", dropped.whitespace_after_arg)
-            is_line = isinstance(end, cst.ParenthesizedWhitespace)
-            space = space.with_changes(
-                indent=end.indent if is_line else space.indent, last_line=end.last_line if is_line else cst.SimpleWhitespace("")
-            )
+            if isinstance(end, cst.ParenthesizedWhitespace):
+                space = space.with_changes(indent=end.indent, last_line=end.last_line)
             kept[-1] = last.with_changes(comma=last.comma.with_changes(whitespace_after=space))
         else:
             kept[-1] = last.with_changes(comma=dropped.comma, whitespace_after_arg=dropped.whitespace_after_arg)

@@ -57,9 +57,10 @@ def rewrite_source(source: bytes, fixers: Sequence = FIXERS, semantics: str = "k
     except (SyntaxError, UnicodeDecodeError, LookupError) as error:
         return Rewritten(source, source, (Finding(1, 1, SYNTAX, f"cannot be read: {error}. Left as it is."),))
     code, findings, changing, steps_back = module.code, [], [], []
+    document = Document(module, semantics)
     for fixer in fixers:
-        edits = Edits(Document(module, semantics), fixer.NAME)
-        fixer.fix(edits.document, edits)
+        edits = Edits(document, fixer.NAME)
+        fixer.fix(document, edits)
         for finding in edits.findings:
             line = functools.reduce(lambda line, step_back: step_back(line), reversed(steps_back), finding.line)
             findings.append(dataclasses.replace(finding, line=line))
@@ -68,7 +69,7 @@ def rewrite_source(source: bytes, fixers: Sequence = FIXERS, semantics: str = "k
             changing.append(fixer.NAME)
             # Step by step: over all fixers at once, lines that were moved would be taken for those that stayed.
             steps_back.append(line_map(module.code, code))
-            code = module.code
+            code, document = module.code, Document(module, semantics)
     # Bytes that do not round-trip are not ours to normalize.
     after = module.bytes if changing else source
     return Rewritten(source, after, tuple(sorted(set(findings))), module.encoding, tuple(changing))
@@ -81,7 +82,7 @@ def line_map(text: str, other: str):
     def line_in_other(line):
         for _, start, end, other_start, other_end in blocks:
             if start < line <= end:
-                return min(other_start + line - start, max(other_end, other_start + 1))
+                return max(1, min(other_start + line - start, other_end))
         return line
 
     return line_in_other

@@ -70,8 +70,10 @@ def _fix_plain_import(document, edits, statement, replaced):
         return
     by = []
     for alias in statement.names:
-        new = _imports_of_ours(document, statement, alias, replaced) if _plain_old_module(alias) else []
-        if not new or _still_needed(document, statement, alias, replaced):
+        is_old = _plain_old_module(alias)
+        is_needed = not is_old or _still_needed(document, statement, alias, replaced)
+        new = _imports_of_ours(document, statement, alias, replaced, is_needed) if is_old else []
+        if is_needed or not new:
             by.append(import_statement(alias.evaluated_name, alias.evaluated_alias))
         elif _is_used_otherwise(document, statement, alias, replaced):
             by.append(import_statement(alias.evaluated_name if alias.asname else bound_name(alias), alias.evaluated_alias))
@@ -79,10 +81,10 @@ def _fix_plain_import(document, edits, statement, replaced):
     edits.replace_statement(statement, by)
 
 
-def _imports_of_ours(document, statement, alias, replaced):
+def _imports_of_ours(document, statement, alias, replaced, is_needed):
     uses = document.uses(statement, bound_name(alias))
     new = {new_module(origin, document.semantics) for chain in replaced if _head(chain) in uses for origin in document.origins(chain)}
-    if not new and alias.evaluated_name in OLD_MODULES:
+    if not new and not is_needed and alias.evaluated_name in OLD_MODULES:
         new = {new_module(alias.evaluated_name, document.semantics)}
     return sorted(new)
 

@@ -100,7 +100,7 @@ def _has_every_attribute(document, edits, statement, name, new):
     for load in document.uses(statement, name):
         parent = document.parent(load)
         # Where the name holds other things as well (`image = image.load_img(path)`), their attributes say nothing of the module.
-        only_module = all(assignment.node is statement for assignment in document.assignments(load))
+        only_module = all(isinstance(assignment.node, (cst.Import, cst.ImportFrom)) for assignment in document.assignments(load))
         if isinstance(parent, cst.Attribute) and parent.value is load and only_module and not has_name(new, parent.attr.value):
             strange.append((load, parent.attr.value))
     for load, attribute in strange:

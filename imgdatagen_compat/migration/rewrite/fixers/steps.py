@@ -1,23 +1,24 @@
-"""Numbers of steps that Keras 3 takes differently. Only reports: what an epoch should be is not in the code."""
+"""Numbers of steps: fractions, which Keras 3 refuses, are rounded up as Keras 2 did; `steps_per_epoch=n // batch_size` is reported."""
 
 from __future__ import annotations
 
 import libcst as cst
+from libcst.metadata import GlobalScope
 
-from imgdatagen_compat.migration.rewrite.document import Document
+from imgdatagen_compat.migration.rewrite.document import Document, dotted_expression
 from imgdatagen_compat.migration.rewrite.edits import Edits
 from imgdatagen_compat.migration.rewrite.flows import Flows, argument, first_argument
 
 NAME = "steps"
 
 _STEPS = ("steps_per_epoch", "validation_steps", "steps")
-_FLOAT_FUNCTIONS = ("numpy.ceil", "numpy.floor")
+_WHOLE_FLOATS = frozenset(("numpy.ceil", "numpy.floor"))
 
 
 def fix(document: Document, edits: Edits) -> None:
-    """Reports fractions, which Keras 3 refuses, and epochs that may end before the iterator does, which starve every second one."""
+    """Rounds what is a fraction by its looks; epochs that may end before the iterator does, and starve every second one, are findings."""
     if document.imports_package("tf_keras"):
-        return
+        return  # Keras 2, which takes both
     flows = Flows(document)
     for call in document.nodes(cst.Call):
         if not isinstance(call.func, cst.Attribute) or call.func.attr.value not in ("fit", "evaluate", "predict"):
@@ -30,27 +31,39 @@ def fix(document: Document, edits: Edits) -> None:
 def _check(document, edits, flows, call, given):
     value = _value(document, given.value)
     shown = document.code(given).rstrip(", \n")
-    if _is_fraction(document, value):
-        edits.find(given, f"{shown} may be a fraction, for which Keras 3 raises TypeError: use // or math.ceil, or leave it out.")
+    rounding = _rounding(document, value)
+    if rounding:
+        _round(document, edits, given, rounding, shown)
     elif given.keyword.value == "steps_per_epoch" and _is_iterator(document, flows, call, value) and _may_be_short(value):
         data = document.code(first_argument(call, "x"))
         edits.find(
             given,
             f"{shown}: with fewer steps than {data} has batches, Keras 3 runs out of data every second epoch. "
-            f"Leave it out, or go on over the epochs as Keras 2 did: fit((batch for batch in {data}), …).",
+            f"Leave it out, or go on over the epochs as Keras 2 did: fit((batch for batch in {data}), shuffle=False, …).",
         )
+
+
+def _rounding(document, value):
+    """Returns the function that makes an int of a fraction as Keras 2 counted its steps, None for what is no fraction by its looks."""
+    if isinstance(value, cst.BinaryOperation) and isinstance(value.operator, cst.Divide):
+        return "math.ceil"
+    if isinstance(value, cst.Call) and document.origins(value.func) & _WHOLE_FLOATS:
+        return "int"
+    return None
+
+
+def _round(document, edits, given, rounding, shown):
+    imports = [node for node in document.nodes(cst.Import, cst.ImportFrom) if isinstance(document.scope(node), GlobalScope)]
+    if rounding == "int" or (imports and edits.require_import("math", sorted(imports, key=document.place)[:1])):
+        edits.change(given.value, lambda updated: cst.Call(dotted_expression(rounding), [cst.Arg(updated.with_changes(lpar=[], rpar=[]))]))
+    else:
+        edits.find(given, f"{shown} may be a fraction, for which Keras 3 raises TypeError: use {rounding}().")
 
 
 def _value(document, expression):
     """What a name that is assigned once holds, and any other expression itself."""
     values = document.values(expression) if isinstance(expression, cst.Name) else None
     return values[0] if values is not None and len(values) == 1 else expression
-
-
-def _is_fraction(document, value):
-    if isinstance(value, cst.BinaryOperation):
-        return isinstance(value.operator, cst.Divide)
-    return isinstance(value, (cst.Float,)) or (isinstance(value, cst.Call) and bool(document.origins(value.func) & set(_FLOAT_FUNCTIONS)))
 
 
 def _is_iterator(document, flows, call, value):

@@ -1,0 +1,407 @@
+"""Code before and after `rewrite`: every form of import and call, and as many that must stay as they are."""
+
+# name: (before, after). What is after is run by a test.
+IMPORTS = {
+    "from": ("from keras.preprocessing.image import ImageDataGenerator\n", "from imgdatagen_compat import ImageDataGenerator\n"),
+    "from-tf": (
+        "from tensorflow.keras.preprocessing.image import load_img, img_to_array\n",
+        "from imgdatagen_compat import load_img, img_to_array\n",
+    ),
+    "from-private": ("from keras.src.legacy.preprocessing.image import Iterator\n", "from imgdatagen_compat import Iterator\n"),
+    "from-tf-private": (
+        "from tensorflow.python.keras.preprocessing.image import ImageDataGenerator as IDG\n",
+        "from imgdatagen_compat import ImageDataGenerator as IDG\n",
+    ),
+    "from-keras-preprocessing": (
+        "from keras_preprocessing.image import ImageDataGenerator, random_rotation\n",
+        "from imgdatagen_compat.keras_preprocessing.image import ImageDataGenerator, random_rotation\n",
+    ),
+    "from-part-of-keras-preprocessing": (
+        "from keras_preprocessing.image.directory_iterator import DirectoryIterator\n",
+        "from imgdatagen_compat.keras_preprocessing.image import DirectoryIterator\n",
+    ),
+    "alias": (
+        "from keras.preprocessing.image import ImageDataGenerator as IDG, load_img as li\n",
+        "from imgdatagen_compat import ImageDataGenerator as IDG, load_img as li\n",
+    ),
+    "parenthesized": (
+        "from keras.preprocessing.image import (  # noqa\n    ImageDataGenerator,  # augments\n    # reads\n    load_img,\n)\n",
+        "from imgdatagen_compat import (  # noqa\n    ImageDataGenerator,  # augments\n    # reads\n    load_img,\n)\n",
+    ),
+    "backslash": (
+        "from keras.preprocessing.image import ImageDataGenerator, \\\n    load_img\n",
+        "from imgdatagen_compat import ImageDataGenerator, \\\n    load_img\n",
+    ),
+    "star": ("from keras.preprocessing.image import *\nImageDataGenerator()\n", "from imgdatagen_compat import *\nImageDataGenerator()\n"),
+    "module": (
+        "from keras.preprocessing import image\nimage.load_img\n",
+        "import imgdatagen_compat as image\nimage.load_img\n",
+    ),
+    "module-alias": ("from tensorflow.keras.preprocessing import image as kpi\n", "import imgdatagen_compat as kpi\n"),
+    "module-of-keras-preprocessing": (
+        "from keras_preprocessing import image\nimage.ImageDataGenerator()\n",
+        "from imgdatagen_compat.keras_preprocessing import image\nimage.ImageDataGenerator()\n",
+    ),
+    "module-of-keras-preprocessing-alias": (
+        "from keras_preprocessing import image as kpi\n",
+        "from imgdatagen_compat.keras_preprocessing import image as kpi\n",
+    ),
+    "module-beside-another": (
+        "from keras.preprocessing import image, sequence  # both\n",
+        "import imgdatagen_compat as image\nfrom keras.preprocessing import sequence  # both\n",
+    ),
+    "module-behind-another": (
+        "import os\n# what for\nfrom keras.preprocessing import sequence, image\n",
+        "import os\n# what for\nimport imgdatagen_compat as image\nfrom keras.preprocessing import sequence\n",
+    ),
+    "module-name-used-for-pictures-too": (
+        "from keras.preprocessing import image\ndef f(p):\n    return image.load_img(p)\nfor image in []:\n    print(image.shape)\n",
+        "import imgdatagen_compat as image\ndef f(p):\n    return image.load_img(p)\nfor image in []:\n    print(image.shape)\n",
+    ),
+    "import-as": (
+        "import keras.preprocessing.image as kpi\nkpi.ImageDataGenerator\n",
+        "import imgdatagen_compat as kpi\nkpi.ImageDataGenerator\n",
+    ),
+    "import-as-of-keras-preprocessing": (
+        "import keras_preprocessing.image as kpi\n",
+        "import imgdatagen_compat.keras_preprocessing.image as kpi\n",
+    ),
+    "import-as-among-others": (
+        "import os, keras.preprocessing.image as kpi, sys\n",
+        "import imgdatagen_compat as kpi\nimport os, sys\n",
+    ),
+    "plain-import": (
+        "import keras.preprocessing.image\nkeras.preprocessing.image.ImageDataGenerator()\n",
+        "import imgdatagen_compat\nimgdatagen_compat.ImageDataGenerator()\n",
+    ),
+    "plain-import-used-otherwise": (
+        "import keras.preprocessing.image\nkeras.preprocessing.image.load_img\nkeras.layers.Dense(1)\n",
+        "import keras\nimport imgdatagen_compat\nimgdatagen_compat.load_img\nkeras.layers.Dense(1)\n",
+    ),
+    "plain-import-exported": (
+        'import keras.preprocessing.image\n__all__ = ["keras"]\n',
+        'import keras\nimport imgdatagen_compat\n__all__ = ["keras"]\n',
+    ),
+    "plain-keras-preprocessing": (
+        "import keras_preprocessing as kp\nkp.image.ImageDataGenerator()\n",
+        "import imgdatagen_compat.keras_preprocessing.image\nimgdatagen_compat.keras_preprocessing.image.ImageDataGenerator()\n",
+    ),
+    "chain": (
+        "import tensorflow as tf\n\ng = tf.keras.preprocessing.image.ImageDataGenerator(rescale=2)\n",
+        "import tensorflow as tf\nimport imgdatagen_compat\n\ng = imgdatagen_compat.ImageDataGenerator(rescale=2)\n",
+    ),
+    "chain-from-tensorflow": (
+        "from tensorflow import keras\nkeras.preprocessing.image.load_img\n",
+        "from tensorflow import keras\nimport imgdatagen_compat\nimgdatagen_compat.load_img\n",
+    ),
+    "chain-from-package": (
+        "from tensorflow.keras import preprocessing\npreprocessing.image.load_img\n",
+        "from tensorflow.keras import preprocessing\nimport imgdatagen_compat\nimgdatagen_compat.load_img\n",
+    ),
+    "chain-through-alias": (
+        "import tensorflow as tf\nkeras = tf.keras\nkeras.preprocessing.image.load_img\n",
+        "import tensorflow as tf\nimport imgdatagen_compat\nkeras = tf.keras\nimgdatagen_compat.load_img\n",
+    ),
+    "chain-as-value": (
+        "import tensorflow as tf\nimage = tf.keras.preprocessing.image\n",
+        "import tensorflow as tf\nimport imgdatagen_compat\nimage = imgdatagen_compat\n",
+    ),
+    "chain-there-already": (
+        "import imgdatagen_compat\nimport tensorflow as tf\ntf.keras.preprocessing.image.load_img\n",
+        "import imgdatagen_compat\nimport tensorflow as tf\nimgdatagen_compat.load_img\n",
+    ),
+    "chain-in-function": (
+        "def f():\n\timport tensorflow as tf\n\treturn tf.keras.preprocessing.image.load_img\nf()\n",
+        "def f():\n\timport tensorflow as tf\n\timport imgdatagen_compat\n\treturn imgdatagen_compat.load_img\nf()\n",
+    ),
+    "chain-in-base-class": (
+        "import tensorflow as tf\nclass G(tf.keras.preprocessing.image.ImageDataGenerator):\n    pass\n",
+        "import tensorflow as tf\nimport imgdatagen_compat\nclass G(imgdatagen_compat.ImageDataGenerator):\n    pass\n",
+    ),
+    "chain-of-a-guarded-import": (
+        "try:\n    import keras\nexcept ImportError:\n    from tensorflow import keras\nkeras.preprocessing.image.load_img\n",
+        "import imgdatagen_compat\ntry:\n    import keras\nexcept ImportError:\n    from tensorflow import keras\n"
+        "imgdatagen_compat.load_img\n",
+    ),
+    "chain-and-plain-import": (
+        "import keras.preprocessing.image\nimport tensorflow as tf\n"
+        "keras.preprocessing.image.load_img, tf.keras.preprocessing.image.load_img\n",
+        "import imgdatagen_compat\nimport tensorflow as tf\nimgdatagen_compat.load_img, imgdatagen_compat.load_img\n",
+    ),
+    "guarded": (
+        "try:\n    from keras.preprocessing.image import load_img\nexcept ImportError:\n    load_img = None\n",
+        "try:\n    from imgdatagen_compat import load_img\nexcept ImportError:\n    load_img = None\n",
+    ),
+    "fallback": (
+        "import os\n\n# old or new\ntry:\n    from keras.preprocessing.image import load_img\nexcept ImportError:\n"
+        "    from tensorflow.keras.preprocessing.image import load_img\n",
+        "import os\n\n# old or new\nfrom imgdatagen_compat import load_img\n",
+    ),
+    "fallback-to-the-other-semantics": (
+        "try:\n    from keras.preprocessing.image import load_img\nexcept ImportError:\n"
+        "    from keras_preprocessing.image import load_img\n",
+        "try:\n    from imgdatagen_compat import load_img\nexcept ImportError:\n"
+        "    from imgdatagen_compat.keras_preprocessing.image import load_img\n",
+    ),
+    "in-function": (
+        "def f():\n    from keras.preprocessing.image import load_img\n    return load_img\nf()\n",
+        "def f():\n    from imgdatagen_compat import load_img\n    return load_img\nf()\n",
+    ),
+    "on-one-line": (
+        "import os; from keras.preprocessing import image, sequence; image.load_img\n",
+        "import os; import imgdatagen_compat as image; from keras.preprocessing import sequence; image.load_img\n",
+    ),
+    "exported": (
+        'from keras.preprocessing.image import load_img\n\n__all__ = ["load_img"]\n',
+        'from imgdatagen_compat import load_img\n\n__all__ = ["load_img"]\n',
+    ),
+    "import-module": (
+        "import importlib\nimage = importlib.import_module('keras.preprocessing.image')\n",
+        "import importlib\nimage = importlib.import_module('imgdatagen_compat')\n",
+    ),
+    "import-module-from": (
+        'from importlib import import_module as load\nload("keras_preprocessing.image")\n',
+        'from importlib import import_module as load\nload("imgdatagen_compat.keras_preprocessing.image")\n',
+    ),
+}
+
+# name: (code that stays, how many findings it has)
+KEPT_IMPORTS = {
+    "own-package": ("from .preprocessing.image import ImageDataGenerator\n", 0),
+    "own-module-of-the-name": ("from project.keras.preprocessing.image import load_img\n", 0),
+    "other-modules": ("from keras.preprocessing import sequence, text\nfrom keras.preprocessing.sequence import pad_sequences\n", 0),
+    "other-modules-of-keras-preprocessing": ("from keras_preprocessing.text import Tokenizer\nimport keras_preprocessing\n", 0),
+    "other-modules-star": ("from keras.preprocessing.text import *\n", 0),
+    "datasets": ("from tensorflow.keras.preprocessing import image_dataset_from_directory\n", 0),
+    "datasets-chain": ("import tensorflow as tf\ntf.keras.preprocessing.image_dataset_from_directory('x')\n", 0),
+    "keras-utils": ("from keras.utils import load_img, img_to_array\n", 0),
+    "keras-utils-chain": ("import keras\nkeras.utils.load_img('x')\n", 0),
+    "keras": ("import keras\nfrom tensorflow import keras as k2\nimport tensorflow as tf\n", 0),
+    "ours": ("import imgdatagen_compat as image\nfrom imgdatagen_compat.keras_preprocessing.image import load_img\n", 0),
+    "tf-keras": ("from tf_keras.preprocessing.image import ImageDataGenerator\n", 0),
+    "shadowed-root": ("import tensorflow as tf\ndef f(tf):\n    return tf.preprocessing.image.size\n", 0),
+    "other-root": ("class keras:\n    preprocessing = 3\nkeras.preprocessing.image\n", 0),
+    "rebound-root": ("import keras\nkeras = make()\nkeras.applications.image\n", 0),
+    "no-import": ("def image(keras):\n    return keras.image\n", 0),
+    "docstring": ('"""keras.preprocessing.image"""\ndef f():\n    "keras.preprocessing.image"\n', 0),
+    "string-in-a-sentence": ("print('see keras.preprocessing.image for more')\n", 0),
+    "string-of-another-module": ("patch('keras.preprocessing.sequence.pad_sequences')\n", 0),
+    "string-that-begins-alike": ("x = 'keras.preprocessing.image_dataset'\n", 0),
+    "comment": ("# from keras.preprocessing.image import ImageDataGenerator\nx = 1\n", 0),
+    "empty": ("", 0),
+    "only-comment": ("# nothing", 0),
+    "unknown-name": ("from keras.preprocessing.image import image_dataset_from_directory\n", 1),
+    "unknown-attribute": ("from keras.preprocessing import image\nimage.load_img\nimage.pil_image.open('x')\n", 1),
+    "unknown-attribute-of-import-as": ("import keras.preprocessing.image as kpi\nkpi.K.floatx()\n", 1),
+    "unknown-attribute-of-chain": ("import tensorflow as tf\ntf.keras.preprocessing.image.os\n", 1),
+    "unknown-attribute-of-plain-import": ("import keras.preprocessing.image\nkeras.preprocessing.image.os\n", 1),
+    "unknown-root": ("def f(keras):\n    return keras.preprocessing.image.load_img\n", 1),
+    "rebound-keras": ("import keras\nkeras = make()\nkeras.preprocessing.image.load_img\n", 1),
+    "two-meanings": (
+        "try:\n    import keras.preprocessing.image as k\nexcept ImportError:\n    import other as k\nk.np\n",
+        1,
+    ),
+    "name-taken": ("import tensorflow as tf\nimgdatagen_compat = 3\ntf.keras.preprocessing.image.load_img\n", 1),
+    "patched": ("mock.patch('keras.preprocessing.image.load_img')\nmock.patch('tensorflow.keras.preprocessing.image.load_img')\n", 2),
+    "in-sys-modules": ("import sys\nsys.modules['keras.preprocessing.image'] = None\n", 1),
+    "own-import-module": ("def import_module(name): ...\nimport_module('keras.preprocessing.image')\n", 1),
+}
+
+_FLOW = (
+    "import numpy as np\nimport keras\nfrom imgdatagen_compat import ImageDataGenerator\nx, y = np.zeros((6, 4, 4, 1)), np.zeros(6)\n"
+    "datagen = ImageDataGenerator()\nbatches = datagen.flow(x, y, batch_size=4)\nval = datagen.flow(x, y)\n"
+)
+
+# name: (before, after); both stand behind `_FLOW`, and what is after is run with a `model`.
+CALLS = {
+    "fit": ("model.fit_generator(batches, verbose=0)\n", "model.fit(batches, verbose=0)\n"),
+    "fit-keyword": ("model.fit_generator(generator=batches, epochs=2, verbose=0)\n", "model.fit(x=batches, epochs=2, verbose=0)\n"),
+    "fit-positional": (
+        "model.fit_generator(batches, len(batches), 2, 0, None, val, 1)\n",
+        "model.fit(batches, steps_per_epoch=len(batches), epochs=2, verbose=0, callbacks=None, validation_data=val, validation_steps=1)\n",
+    ),
+    "fit-positional-on-lines": (
+        "model.fit_generator(\n    batches,  # these\n    len(batches),  # all\n    verbose=0)\n",
+        "model.fit(\n    batches,  # these\n    steps_per_epoch=len(batches),  # all\n    verbose=0)\n",
+    ),
+    "evaluate": ("score = model.evaluate_generator(val, 1)\n", "score = model.evaluate(val, steps=1, verbose=0)\n"),
+    "evaluate-verbose": ("model.evaluate_generator(val, verbose=1)\n", "model.evaluate(val, verbose=1)\n"),
+    "predict": ("p = model.predict_generator(batches)\n", "p = model.predict(batches, verbose=0)\n"),
+    "predict-on-lines": (
+        "p = model.predict_generator(\n    batches,\n    steps=1,\n)\n",
+        "p = model.predict(\n    batches,\n    steps=1,\n    verbose=0,\n)\n",
+    ),
+    "method-of-an-attribute": (
+        "class A: pass\nself = A()\nself.model = model\nself.model.fit_generator(batches, verbose=0)\n",
+        "class A: pass\nself = A()\nself.model = model\nself.model.fit(batches, verbose=0)\n",
+    ),
+    "workers": (
+        "model.fit(batches, verbose=0, workers=2, max_queue_size=4)\n",
+        ("batches = datagen.flow(x, y, batch_size=4)", "batches = datagen.flow(x, y, batch_size=4, workers=2, max_queue_size=4)"),
+        "model.fit(batches, verbose=0)\n",
+    ),
+    "workers-first": ("model.fit(workers=1, x=batches, verbose=0)\n", "model.fit(x=batches, verbose=0)\n"),
+    "workers-by-default": (
+        "model.fit(iter_anything() if 0 else batches, workers=1, use_multiprocessing=False, max_queue_size=10, verbose=0)\n",
+        "model.fit(iter_anything() if 0 else batches, verbose=0)\n",
+    ),
+    "workers-twice": (
+        "model.fit(batches, workers=2, verbose=0)\nmodel.evaluate(batches, verbose=0, workers=2)\n",
+        ("batches = datagen.flow(x, y, batch_size=4)", "batches = datagen.flow(x, y, batch_size=4, workers=2)"),
+        "model.fit(batches, verbose=0)\nmodel.evaluate(batches, verbose=0)\n",
+    ),
+    "workers-inline": (
+        "model.fit(datagen.flow(x, y), workers=3, verbose=0)\n",
+        "model.fit(datagen.flow(x, y, workers=3), verbose=0)\n",
+    ),
+    "workers-by-name": (
+        "n = 2\nlater = datagen.flow(x, y)\nmodel.fit(later, workers=n, verbose=0)\n",
+        "n = 2\nlater = datagen.flow(x, y, workers=n)\nmodel.fit(later, verbose=0)\n",
+    ),
+    "workers-before-stars": (
+        "more = {}\nlater = datagen.flow(x, y, **more)\nmodel.fit(later, verbose=0, workers=2)\n",
+        "more = {}\nlater = datagen.flow(x, y, workers=2, **more)\nmodel.fit(later, verbose=0)\n",
+    ),
+    "workers-with-comments": (
+        "model.fit(batches,\n          verbose=0,  # quiet\n          workers=1)\n",
+        "model.fit(batches,\n          verbose=0,  # quiet\n          )\n",
+    ),
+    "generator-method-with-workers": (
+        "later = datagen.flow(\n    x, y,\n    batch_size=2,\n)\nmodel.fit_generator(later, verbose=0, workers=2)\n",
+        "later = datagen.flow(\n    x, y,\n    batch_size=2,\n    workers=2,\n)\nmodel.fit(later, verbose=0)\n",
+    ),
+    "zip": (
+        "model.fit(zip(batches, val), steps_per_epoch=0, epochs=0)\n",
+        "model.fit((batch for batch in zip(batches, val)), steps_per_epoch=0, epochs=0)\n",
+    ),
+    "zip-by-name": (
+        "pairs = zip(datagen.flow(x), datagen.flow(y[:, None, None, None]))\nmodel.fit(x=pairs, steps_per_epoch=1, verbose=0)\n",
+        "pairs = (batch for batch in zip(datagen.flow(x), datagen.flow(y[:, None, None, None])))\n"
+        "model.fit(x=pairs, steps_per_epoch=1, verbose=0)\n",
+    ),
+    "zip-for-validation": (
+        "model.fit(batches, validation_data=zip(datagen.flow(x), val), epochs=0)\n",
+        "model.fit(batches, validation_data=(batch for batch in zip(datagen.flow(x), val)), epochs=0)\n",
+    ),
+    "next": ("images, labels = batches.next()\n", "images, labels = next(batches)\n"),
+    "next-inline": ("images = datagen.flow(x).next()[0]\n", "images = next(datagen.flow(x))[0]\n"),
+    "next-in-function": ("def f():\n    return batches.next()\nf()\n", "def f():\n    return next(batches)\nf()\n"),
+    "next-either-way": (
+        "if x.any():\n    either = datagen.flow(x)\nelse:\n    either = datagen.flow(x, y)\neither.next()\n",
+        "if x.any():\n    either = datagen.flow(x)\nelse:\n    either = datagen.flow(x, y)\nnext(either)\n",
+    ),
+    "next-of-subclass": (
+        "class Mine(ImageDataGenerator):\n    pass\nmine = Mine().flow(x)\nmine.next()\n",
+        "class Mine(ImageDataGenerator):\n    pass\nmine = Mine().flow(x)\nnext(mine)\n",
+    ),
+    "fraction": (
+        "model.fit(batches, steps_per_epoch=6 / 4, verbose=0)\n",
+        ("import numpy as np\n", "import numpy as np\nimport math\n"),
+        "model.fit(batches, steps_per_epoch=math.ceil(6 / 4), verbose=0)\n",
+    ),
+    "fraction-by-name": (
+        "steps = (len(x) / 4)\nmodel.evaluate(batches, steps=steps, verbose=0)\n",
+        ("import numpy as np\n", "import numpy as np\nimport math\n"),
+        "steps = (len(x) / 4)\nmodel.evaluate(batches, steps=math.ceil(steps), verbose=0)\n",
+    ),
+    "whole-float": (
+        "model.fit(batches, steps_per_epoch=np.ceil(6 / 4), verbose=0)\n",
+        "model.fit(batches, steps_per_epoch=int(np.ceil(6 / 4)), verbose=0)\n",
+    ),
+}
+
+# name: (before, after) of calls that need files, and are not run.
+DATAFRAME_CALLS = {
+    "has_ext": ("d.flow_from_dataframe(df, has_ext=True)\n", "d.flow_from_dataframe(df)\n"),
+    "sort": ("d.flow_from_dataframe(df, sort=False, y_col='y')\n", "d.flow_from_dataframe(df, y_col='y')\n"),
+    "drop_duplicates": (
+        "d.flow_from_dataframe(\n    df,\n    drop_duplicates=False\n)\n",
+        "d.flow_from_dataframe(\n    df\n)\n",
+    ),
+    "other": ('d.flow_from_dataframe(df, class_mode="other")\n', 'd.flow_from_dataframe(df, class_mode="raw")\n'),
+    "all": (
+        "d.flow_from_dataframe(df, has_ext=True, class_mode='other', drop_duplicates=False)\n",
+        "d.flow_from_dataframe(df, class_mode='raw')\n",
+    ),
+    "directory-next": (
+        "g = self.datagen.flow_from_directory('x')\ng.next()\n",
+        "g = self.datagen.flow_from_directory('x')\nnext(g)\n",
+    ),
+}
+
+# name: (code behind `_FLOW` that stays, how many findings it has)
+KEPT_CALLS = {
+    "fit": ("model.fit(batches, epochs=2, validation_data=val)\n", 0),
+    "own-fit-generator": ("def fit_generator(self, g): ...\nmodel.fit_generator(batches)\n", 1),
+    "function-fit-generator": ("fit_generator(model, batches)\n", 0),
+    "overridden": ("class M:\n    def f(self):\n        self.fit_generator(1)\n        super().fit_generator(1)\n", 2),
+    "unbound": ("keras.Model.fit_generator(model, batches)\n", 1),
+    "imported-receiver": ("import trainer\ntrainer.fit_generator(batches)\n", 1),
+    "keras-1": ("model.fit_generator(batches, samples_per_epoch=6, nb_epoch=2)\n", 1),
+    "stars": ("model.fit_generator(*args)\nmodel.evaluate_generator(val, **settings)\n", 2),
+    "too-many-positional": ("model.fit_generator(batches, 2, 3, 0, [], val, 1, None)\nmodel.predict_generator(val, 1, 10)\n", 2),
+    "uncalled": ("f = model.fit_generator\n", 1),
+    "assigned": ("model.fit_generator = None\n", 0),
+    "workers-of-a-parameter": ("def f(g):\n    model.fit(g, workers=4)\n", 1),
+    "workers-of-two-flows": ("if x:\n    g = datagen.flow(x)\nelse:\n    g = datagen.flow(y)\nmodel.fit(g, workers=4)\n", 1),
+    "workers-of-a-python-generator": ("model.fit((b for b in batches), workers=2)\n", 1),
+    "workers-of-another-generator": ("g = make().flow_from_directory('x')\nmodel.fit(g, workers=2)\n", 1),
+    "workers-there-already": ("g = datagen.flow(x, workers=3)\nmodel.fit(g, workers=2)\n", 1),
+    "workers-known-later": ("g = datagen.flow(x)\nn = 3\nmodel.fit(g, workers=n)\n", 1),
+    "workers-computed": ("model.fit(batches, workers=count())\n", 1),
+    "workers-in-flow": ("datagen.flow(x, workers=2)\n", 0),
+    "workers-elsewhere": ("pool(workers=4)\nloader.run(batches, workers=4)\n", 0),
+    "zip-of-lists": ("model.fit(zip([1], [2]))\n", 0),
+    "zip-not-for-fit": ("for a, b in zip(batches, val):\n    break\n", 0),
+    "own-zip": ("def zip(a, b): ...\nmodel.fit(zip(batches, val))\n", 0),
+    "zip-in-generator": ("model.fit((p for p in zip(batches, val)), steps_per_epoch=2)\n", 0),
+    "next": ("next(batches)\n", 0),
+    "next-of-a-parameter": ("def f(batches):\n    return batches.next()\n", 0),
+    "next-of-something-else": ("reader = open_file()\nreader.next()\n", 0),
+    "next-of-either": ("g = datagen.flow(x)\ng = other()\ng.next()\n", 0),
+    "next-of-its-own": ("def next(a): ...\nbatches.next()\n", 0),
+    "next-with-arguments": ("batches.next(1)\n", 0),
+    "next-uncalled": ("f = batches.next\n", 0),
+    "has_ext-false": ("datagen.flow_from_dataframe(df, has_ext=False)\n", 1),
+    "sort-true": ("datagen.flow_from_dataframe(df, sort=True)\n", 1),
+    "drop_duplicates-variable": ("datagen.flow_from_dataframe(df, drop_duplicates=drop)\n", 1),
+    "raw": ("datagen.flow_from_dataframe(df, class_mode='raw')\n", 0),
+    "sort-elsewhere": ("df.sort(sort=True)\nopen_table(class_mode='other')\n", 0),
+    "steps-len": ("model.fit(batches, steps_per_epoch=len(batches))\n", 0),
+    "steps-rounded-up": ("import math\nmodel.fit(batches, steps_per_epoch=math.ceil(6 / 4))\n", 0),
+    "steps-rounded-up-by-floor": ("model.fit(batches, steps_per_epoch=-(-6 // 4))\n", 0),
+    "steps-of-a-python-generator": ("model.fit((b for b in batches), steps_per_epoch=6 // 4)\n", 0),
+    "steps-of-a-parameter": ("def f(g, n):\n    model.fit(g, steps_per_epoch=n // 4)\n", 0),
+    "steps-floor": ("model.fit(batches, steps_per_epoch=6 // 4)\n", 1),
+    "steps-floor-by-name": ("steps = len(x) // 4\nmodel.fit(batches, steps_per_epoch=steps)\n", 1),
+    "steps-floor-of-samples": ("def f(g):\n    model.fit(g, steps_per_epoch=g.samples // g.batch_size)\n", 1),
+    "steps-number": ("model.fit(batches, steps_per_epoch=100)\n", 1),
+    "steps-int": ("model.fit(batches, steps_per_epoch=int(6 / 4))\n", 1),
+    "validation-steps-floor": ("model.fit(batches, validation_data=val, validation_steps=6 // 4)\n", 0),
+    "evaluate-steps": ("model.evaluate(batches, steps=6 // 4)\n", 0),
+}
+
+
+def calls():
+    """Yields (name, before, after) of `CALLS`, with `_FLOW` before each; a pair in the middle says what changes in it."""
+    for name, (before, *changes, after) in CALLS.items():
+        flow = _FLOW
+        for old, new in changes:
+            assert old in flow
+            flow = flow.replace(old, new, 1)
+        yield name, _FLOW + before, flow + after
+
+
+def kept_calls():
+    """Yields (name, code, number of findings) of `KEPT_CALLS`, with `_FLOW` before each."""
+    for name, (code, findings) in KEPT_CALLS.items():
+        yield name, _FLOW + code, findings
+
+
+def every_source():
+    """Yields (name, code) of everything above."""
+    for table in (IMPORTS, DATAFRAME_CALLS):
+        yield from ((name, before) for name, (before, _) in table.items())
+    yield from ((name, code) for name, (code, _) in KEPT_IMPORTS.items())
+    yield from ((name, before) for name, before, _ in calls())
+    yield from ((name, code) for name, code, _ in kept_calls())
