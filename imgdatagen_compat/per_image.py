@@ -176,8 +176,9 @@ class PerImageMethods:
         Of an iterator of `flow`, `flow_from_directory` or `flow_from_dataframe` it measures the raw images, as they are loaded, each once,
         in their order: what `fit` measures of all of them stacked. The iterator does not move, whose own augmentation and normalization
         do not matter; nor does `np.random`. Sums are made in double precision: `mean` and `std` are those of `fit` in float64, rounded to
-        `dtype`, and the ZCA matrix is that of `fit` in float64 within 1e-5 of its largest value as long as the images vary in every
-        direction it whitens. `fit` in float32 is itself off by up to 2**-24 times the number of pixels.
+        `dtype`. So is the ZCA matrix, within 1e-5 of its largest value, where the images vary in every direction by at least 1e-5 of the
+        strongest; below that `fit` whitens rounding errors, and here directions below 1e-6 are projected to 0. `fit` in float32 is itself
+        off by up to 2**-24 times the number of pixels.
 
         Args:
             data: such an iterator; a `tf.data.Dataset` of raw images (rank 3), of batches of them (rank 4), or of tuples that begin with

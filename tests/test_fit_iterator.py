@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from originals import assert_same, keras_image, photographs, write_class_folders
 from PIL import Image
 
-from imgdatagen_compat import ImageDataGenerator, img_to_array, load_img
+from imgdatagen_compat import ImageDataGenerator, Iterator, img_to_array, load_img
 from imgdatagen_compat import streaming_statistics as streaming
 from imgdatagen_compat.streaming_statistics.sketch import FrequentDirections
 
@@ -67,6 +67,24 @@ def test_any_batches_equal_fit(x, cuts, rescale, channels_first, zca, semantics)
         x, settings["data_format"] = x.transpose(0, 3, 1, 2), "channels_first"
     batches = np.split(x, sorted(cut for cut in cuts if cut < len(x)))  # some are empty
     assert_equal_statistics(streamed(settings, batches), fitted(settings, x), within=1e-9)
+
+
+@pytest.mark.parametrize("semantics", ["keras", "keras_preprocessing"])
+def test_weak_directions_are_whitened_as_by_fit(semantics):
+    rng = np.random.default_rng(0)
+    left, right = (np.linalg.qr(rng.normal(size=(side, 12)))[0] for side in (60, 12))
+    x = ((left * np.logspace(0, -5, 12)) @ right.T).reshape(60, 2, 2, 3)
+    settings = {**ZCA, "semantics": semantics, "zca_epsilon": 1e-12, "dtype": "float64"}
+    assert_equal_statistics(streamed(settings, np.split(x, 6)), fitted(settings, x))
+
+
+def test_directions_without_variation_are_projected_to_zero():
+    rng = np.random.default_rng(0)
+    x = (rng.normal(size=(60, 3)) @ rng.normal(size=(3, 12))).reshape(60, 2, 2, 3)
+    matrix = streamed({**ZCA, "dtype": "float64"}, x).zca_whitening_matrix
+    assert np.linalg.matrix_rank(matrix) == np.linalg.matrix_rank((x - x.mean((0, 1, 2))).reshape(60, 12), tol=1e-6)
+    magnified = streamed({**ZCA, "dtype": "float64", "semantics": "keras_preprocessing"}, x).principal_components
+    assert np.linalg.matrix_rank(magnified) == 12
 
 
 def test_the_tester_can_fail():
@@ -234,9 +252,13 @@ class TestErrors:
         with pytest.raises(TypeError):
             streamed(FEATUREWISE, 3)
 
-    def test_an_iterator_of_the_original(self):
-        with pytest.raises(ValueError, match=r"range\(len\(iterator\)\)"):
-            streamed(FEATUREWISE, keras_image.ImageDataGenerator().flow(X))
+    def test_iterators_that_hide_their_raw_images(self):
+        class Own(Iterator):
+            image_data_generator = None
+
+        for iterator in (keras_image.ImageDataGenerator().flow(X), Own(4, 2, False, None)):
+            with pytest.raises(ValueError, match=r"range\(len\(iterator\)\)"):
+                streamed(FEATUREWISE, iterator)
 
     @pytest.mark.parametrize("options", [{"steps": 0}, {"verbose": 2}, {"zca_rank": 3}], ids=str)
     def test_bad_options(self, options):
