@@ -171,12 +171,12 @@ class RandomImageTransform(tf.keras.layers.Layer):
         _, height, width, _ = images.shape
         n = tf.shape(images)[0]
         params = stateless.draw_params(self._settings, key, tf.range(n, dtype=tf.int64), height, width)
-        numbers = drawn_numbers(self._options, params, semantics_level(self._settings.semantics), height, width)
+        drawn = drawn_numbers(self._options, params, semantics_level(self._settings.semantics), height, width)
         if self._options["geometry"] == "affine":
-            numbers["cval"] = tf.constant(self._settings.cval, tf.float64)
+            drawn["cval"] = tf.constant(self._settings.cval, tf.float64)
         if self.white is not None:
-            numbers["white"] = tf.fill([n], tf.constant(self.white, tf.float32))
-        return numbers
+            drawn["white"] = tf.fill([n], tf.constant(self.white, tf.float32))
+        return drawn
 
     def _key(self, seed):
         if seed is not None:

@@ -44,7 +44,7 @@ import tempfile
 keras2 = tf.keras
 augment = RandomImageTransform(rotation_range=60)
 model = keras2.Sequential([keras2.Input(x.shape[1:], dtype="uint8"), augment, keras2.layers.Flatten(), keras2.layers.Dense(1)])
-model.compile(loss="mse", jit_compile=True)
+model.compile(loss="mse")
 model.fit(x, np.arange(4.0), verbose=0)
 with tempfile.TemporaryDirectory() as folder:
     model.save(folder + "/model.keras")
