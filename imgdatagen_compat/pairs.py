@@ -76,6 +76,7 @@ class PairMethods:
             ValueError: an image without a mask or the reverse; sizes of arrays that differ; an unknown subset or colour mode.
             FileNotFoundError: a path that is no file, or no directory.
             TypeError: images and masks of different kinds, or arguments for files together with arrays.
+            ImportError: lists of paths without pandas, which `pip install imgdatagen-compat[dataframe]` brings.
         """
         kind = _kind(images)
         if _kind(masks) != kind:
@@ -89,14 +90,13 @@ class PairMethods:
         flow = {"batch_size": batch_size, "shuffle": shuffle, "seed": seed, "subset": subset}
         flow |= {"data_format": self.data_format, "dtype": self.dtype}
         generators = copy.copy(self), mask_generator(self, mask_fill_mode, mask_cval, mask_rescale, mask_preprocessing_function)
+        options = [{**flow, **reading, **own, "class_mode": None} for own in (of_images, of_masks)]
         if kind == _ARRAYS:
             iterators = _over_arrays(self._iterator_class, (images, masks), generators, flow)
+        elif kind == _DIRECTORIES:
+            iterators = _over_directories(self._iterator_class, (images, masks), generators, options, follow_links)
         else:
-            over_files = _over_directories if kind == _DIRECTORIES else functools.partial(_over_paths, directory=directory)
-            options = [{**flow, **reading, **own, "class_mode": None} for own in (of_images, of_masks)]
-            if kind == _DIRECTORIES:
-                options = [{**own, "follow_links": follow_links} for own in options]
-            iterators = over_files(self._iterator_class, (images, masks), generators, options)
+            iterators = _over_paths(self._iterator_class, (images, masks), generators, options, directory)
         return PairIterator(*iterators, **worker_options)
 
 
@@ -166,15 +166,15 @@ def _over_paths(iterator_class, lists, generators, options, directory):
     ]
 
 
-def _over_directories(iterator_class, directories, generators, options):
+def _over_directories(iterator_class, directories, generators, options, follow_links):
     iterators = []
     for directory, generator, own in zip(directories, generators, options):
         root, classes = _root_and_classes(os.fspath(directory))
-        iterators.append(iterator_class(DirectoryIterator)(root, generator, classes=classes, **own))
+        iterators.append(iterator_class(DirectoryIterator)(root, generator, classes=classes, follow_links=follow_links, **own))
     images, masks = iterators
     image_names, mask_names = (_pairing_names(it.filenames, it.num_classes) for it in iterators)
     if Counter(image_names) != Counter(mask_names) or len(set(image_names)) < len(image_names):
-        raise ValueError(_who_has_no_partner(iterators, options[0]["follow_links"]))
+        raise ValueError(_who_has_no_partner(iterators, follow_links))
     if image_names != mask_names:  # extensions can change the order
         filename_of = dict(zip(mask_names, masks.filenames))
         masks.filenames = [filename_of[name] for name in image_names]
@@ -204,13 +204,14 @@ def _who_has_no_partner(iterators, follow_links):
         filenames, _ = list_class_files(it.directory, list(it.class_indices), it.white_list_formats, None, follow_links)
         found.append(Counter(_pairing_names(filenames, it.num_classes)))
     images, masks = found
-    problems = [f"{what}: {_shown(names)}" for what, names in (
-        ("images without a mask", images - masks),
-        ("masks without an image", masks - images),
-        ("names that several images have", Counter(name for name, number in images.items() if number > 1)),
-    ) if names]
+    problems = {
+        "images without a mask": images - masks,
+        "masks without an image": masks - images,
+        "names that several images have": [name for name, number in images.items() if number > 1],
+    }
+    found = "; ".join(f"{what}: {_shown(names)}" for what, names in problems.items() if names)
     return (
-        f"Images and masks should have the same names, extensions aside. Found {'; '.join(problems)}. "
+        f"Images and masks should have the same names, extensions aside. Found {found}. "
         "If they are named otherwise, pass two lists of paths."
     )
 
