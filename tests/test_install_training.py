@@ -176,6 +176,11 @@ def test_a_generator_that_ends_ends_the_epoch(model, seen):
     assert seen["fit"] == [0, 1, 2]
 
 
+def test_a_generator_that_ends_too_soon_is_told_of(model):
+    with pytest.raises(Exception, match="ended after 3 batches, within an epoch of 2 steps"):
+        model.fit_generator((Numbered()[i] for i in range(3)), steps_per_epoch=2, epochs=2, verbose=0)
+
+
 def test_a_generator_needs_its_steps(model):
     generator = PLAIN["generator"](Numbered())
     with pytest.raises(ValueError, match="`steps_per_epoch` is needed for a generator"):

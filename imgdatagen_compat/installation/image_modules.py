@@ -89,7 +89,7 @@ def our_value(name: str, semantics: str):
 
 
 def _is_library(frame):
-    return frame.f_globals.get("__name__", "").partition(".")[0] in LIBRARIES
+    return str(frame.f_globals.get("__name__")).partition(".")[0] in LIBRARIES
 
 
 def _stand_in(name, semantics):

@@ -116,14 +116,14 @@ def _with_worker_arguments(method, data_arguments):
             return method(self, *args, **kwargs)
         further = arguments.pop("kwargs", {})
         for data, steps in data_arguments:
-            shuffle = data == "x" and method.__name__ == "fit" and arguments.get("shuffle", True)
-            options = {"shuffle": bool(shuffle), "workers": workers, "max_queue_size": max_queue_size}
-            whole_steps = None if arguments.get(steps) is None else _whole(arguments[steps], steps)
-            batches = _as_keras_2_read(arguments.get(data), whole_steps, **options)
+            trains = data == "x" and method.__name__ == "fit"
+            shuffle = trains and bool(arguments.get("shuffle", True))
+            batches = _as_keras_2_read(
+                arguments.get(data), (steps, arguments.get(steps)), shuffle=shuffle, workers=workers, max_queue_size=max_queue_size
+            )
             if batches is not None:
-                arguments[data] = batches
-                arguments[steps] = None
-                if data == "x" and method.__name__ == "fit":
+                arguments |= {data: batches, steps: None}
+                if trains:
                     arguments["shuffle"] = False
         return method(**arguments, **further)
 
@@ -131,13 +131,13 @@ def _with_worker_arguments(method, data_arguments):
 
 
 def _as_keras_2_read(data, steps, *, shuffle, workers, max_queue_size):
-    """The batches for Keras 3, if `data` is something that Keras 2 read batch by batch; else None."""
+    """The batches for Keras 3, if `data` is something that Keras 2 read batch by batch; else None. `steps`: name and value."""
     if _is_sequence(data):
         workers = max(workers, getattr(data, "_workers", 1))
         batches = sequence_batches(data, shuffle=shuffle, workers=workers, max_queue_size=max_queue_size)
-        return BatchesOfKeras2(batches, len(data) if steps is None else steps)
+        return BatchesOfKeras2(batches, len(data) if steps[1] is None else _whole(*steps))
     if hasattr(data, "__next__"):
-        return (_as_tuples(batch) for batch in data) if steps is None else BatchesOfKeras2(data, steps)
+        return (_as_tuples(batch) for batch in data) if steps[1] is None else BatchesOfKeras2(data, _whole(*steps))
     return None
 
 
@@ -149,12 +149,16 @@ class BatchesOfKeras2(keras.utils.PyDataset):
     Args:
         batches: iterator over tuples of arrays.
         steps: batches per epoch.
+
+    Raises:
+        ValueError: when the iterator ends within an epoch; to the caller of `fit` it comes as the error of the input pipeline.
     """
 
     def __init__(self, batches: Iterator, steps: int):
         super().__init__()
         self._batches = batches
         self._steps = steps
+        self._taken = 0
         self._shown: dict[int, tuple] = {}
         self._is_showing = True
 
@@ -165,9 +169,20 @@ class BatchesOfKeras2(keras.utils.PyDataset):
         if index in self._shown:
             self._is_showing = False
             return self._shown.pop(index)
-        batch = _as_tuples(next(self._batches))
+        batch = self._next_batch()
         if self._is_showing:
             self._shown[index] = batch
+        return batch
+
+    def _next_batch(self):
+        try:
+            batch = _as_tuples(next(self._batches))
+        except StopIteration:
+            raise ValueError(
+                f"The {type(self._batches).__name__} ended after {self._taken} batches, within an epoch of {self._steps} steps. "
+                "It has to yield the steps of all epochs: let it go on for ever."
+            ) from None
+        self._taken += 1
         return batch
 
     def on_epoch_begin(self):
@@ -190,7 +205,7 @@ def _as_tuples(batch):
     return batch
 
 
-def _whole(steps, name):
+def _whole(name, steps):
     whole = math.ceil(steps) if isinstance(steps, (float, np.floating)) else operator.index(steps)
     if whole < 1:
         raise ValueError(f"`{name}` should be positive; n // batch_size is 0 below a full batch. Received: {name}={steps}")
