@@ -78,6 +78,10 @@ class Document:
         """Returns the nodes of these types, in their order within each; those inside import statements are left out."""
         return [node for kind in kinds for node in self._nodes.get(kind, ())]
 
+    def is_stored(self, chain: cst.Attribute) -> bool:
+        """Whether `a.b` is assigned to or deleted, instead of read."""
+        return self._contexts.get(chain) != ExpressionContext.LOAD
+
     def _is_read(self, name):
         parent = self.parent(name)
         if isinstance(parent, cst.Arg) and parent.keyword is name:

@@ -9,6 +9,7 @@ from imgdatagen_compat.migration.rewrite.old_modules import GENERATORS, OLD_GENE
 
 # Names that nothing else has; `flow` alone says too little.
 UNMISTAKABLE = ("flow_from_directory", "flow_from_dataframe")
+_FLOW_METHODS = ("flow", *UNMISTAKABLE)
 
 # Longer lines of subclasses are not followed; also ends `class A(A)`.
 _DEEPEST_CLASS = 8
@@ -21,7 +22,7 @@ class Flows:
         self._document = document
 
     def is_generator(self, expression: cst.BaseExpression, classes: frozenset[str] = GENERATORS | OLD_GENERATORS) -> bool:
-        """Whether it is an instance of one of `classes`, or of a class in this module that is derived from one."""
+        """Whether it is an instance of one of `classes`, or of a class here derived from one, without a flow method of its own."""
         if isinstance(expression, cst.Name):
             values = self._document.values(expression)
             return bool(values) and all(isinstance(value, cst.Call) and self.is_generator(value, classes) for value in values)
@@ -34,6 +35,8 @@ class Flows:
         local = [assignment.node for assignment in self._document.assignments(expression)] if isinstance(expression, cst.Name) else []
         if len(local) != 1 or not isinstance(local[0], cst.ClassDef) or depth == _DEEPEST_CLASS:
             return False
+        if any(isinstance(node, cst.FunctionDef) and node.name.value in _FLOW_METHODS for node in local[0].body.body):
+            return False  # what its own method returns is not known
         return any(self._is_generator_class(base.value, classes, depth + 1) for base in local[0].bases)
 
     def flow_call(self, expression: cst.BaseExpression) -> cst.Call | None:

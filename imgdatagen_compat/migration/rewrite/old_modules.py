@@ -61,6 +61,9 @@ OLD_MODULES = KERAS_MODULES | KERAS_PREPROCESSING_MODULES
 # Under them stand other modules, which stay: `keras.preprocessing.sequence`.
 OLD_PACKAGES = frozenset(module.rpartition(".")[0] for module in OLD_MODULES)
 
+# Said where code replaces a function in an old module, a well-known trick.
+REPLACED = "what is replaced inside the module is not reached in imgdatagen_compat. For files, pass loader= to the flow method."
+
 GENERATORS = frozenset(f"{module}.ImageDataGenerator" for module in (PACKAGE, NAMESPACE, NAMESPACE.rpartition(".")[0]))
 OLD_GENERATORS = frozenset(f"{module}.ImageDataGenerator" for module in OLD_MODULES)
 

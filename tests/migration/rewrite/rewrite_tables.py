@@ -195,6 +195,8 @@ KEPT_IMPORTS = {
     "unknown-attribute-of-import-as": ("import keras.preprocessing.image as kpi\nkpi.K.floatx()\n", 1),
     "unknown-attribute-of-chain": ("import tensorflow as tf\ntf.keras.preprocessing.image.os\n", 1),
     "unknown-attribute-of-plain-import": ("import keras.preprocessing.image\nkeras.preprocessing.image.os\n", 1),
+    "replaced": ("from keras.preprocessing import image\nimage.load_img = mine\n", 1),
+    "replaced-in-chain": ("import keras_preprocessing\nkeras_preprocessing.image.iterator.load_img = mine\n", 1),
     "unknown-root": ("def f(keras):\n    return keras.preprocessing.image.load_img\n", 1),
     "rebound-keras": ("import keras\nkeras = make()\nkeras.preprocessing.image.load_img\n", 1),
     "two-meanings": (
@@ -280,8 +282,8 @@ CALLS = {
         "model.fit(x=pairs, steps_per_epoch=1, verbose=0)\n",
     ),
     "zip-for-validation": (
-        "model.fit(batches, validation_data=zip(datagen.flow(x), val), epochs=0)\n",
-        "model.fit(batches, validation_data=(batch for batch in zip(datagen.flow(x), val)), epochs=0)\n",
+        "model.fit(batches, validation_data=zip(datagen.flow(x), datagen.flow(x)), validation_steps=1, verbose=0)\n",
+        "model.fit(batches, validation_data=(batch for batch in zip(datagen.flow(x), datagen.flow(x))), validation_steps=1, verbose=0)\n",
     ),
     "next": ("images, labels = batches.next()\n", "images, labels = next(batches)\n"),
     "next-inline": ("images = datagen.flow(x).next()[0]\n", "images = next(datagen.flow(x))[0]\n"),
@@ -359,6 +361,7 @@ KEPT_CALLS = {
     "next-of-a-parameter": ("def f(batches):\n    return batches.next()\n", 0),
     "next-of-something-else": ("reader = open_file()\nreader.next()\n", 0),
     "next-of-either": ("g = datagen.flow(x)\ng = other()\ng.next()\n", 0),
+    "next-of-an-overridden-flow": ("class G(ImageDataGenerator):\n    def flow(self): ...\nb = G().flow()\nb.next()\n", 0),
     "next-of-its-own": ("def next(a): ...\nbatches.next()\n", 0),
     "next-with-arguments": ("batches.next(1)\n", 0),
     "next-uncalled": ("f = batches.next\n", 0),

@@ -1,5 +1,6 @@
 """Every form of import and call, and the same number that stay; rewritten code runs, and rewriting it again changes nothing."""
 
+import functools
 import textwrap
 import warnings
 
@@ -10,27 +11,32 @@ from imgdatagen_compat.migration.rewrite.fixers import FIXERS, imports, summary
 from imgdatagen_compat.migration.rewrite.source import rewrite_source
 
 
+@functools.cache
+def result_of(code):
+    return rewrite_source(code.encode())
+
+
 def rewritten(code, **options):
     return rewrite_source(code.encode(), **options).after.decode()
 
 
 @pytest.mark.parametrize("before, after", [*IMPORTS.values(), *DATAFRAME_CALLS.values()], ids=[*IMPORTS, *DATAFRAME_CALLS])
 def test_rewritten(before, after):
-    result = rewrite_source(before.encode())
+    result = result_of(before)
     assert result.after.decode() == after
     assert not result.findings
 
 
 @pytest.mark.parametrize("before, after", [case[1:] for case in calls()], ids=CALLS)
 def test_calls_rewritten(before, after):
-    result = rewrite_source(before.encode())
+    result = result_of(before)
     assert result.after.decode() == after
     assert not result.findings
 
 
 @pytest.mark.parametrize("code, findings", [*KEPT_IMPORTS.values(), *(case[1:] for case in kept_calls())], ids=[*KEPT_IMPORTS, *KEPT_CALLS])
 def test_kept(code, findings):
-    result = rewrite_source(code.encode())
+    result = result_of(code)
     assert result.after.decode() == code
     assert len(result.findings) == findings, result.findings
 
@@ -41,7 +47,7 @@ def test_as_many_are_kept_as_are_rewritten():
 
 @pytest.mark.parametrize("code", [code for _, code in every_source()], ids=[name for name, _ in every_source()])
 def test_twice_is_once(code):
-    once = rewrite_source(code.encode())
+    once = result_of(code)
     twice = rewrite_source(once.after)
     assert twice.after == once.after
     assert [(finding.fixer, finding.message) for finding in twice.findings] == [
@@ -139,5 +145,5 @@ def test_each_fixer_alone_and_none():
 
 
 def test_every_name_of_a_fixer_is_in_the_tables():
-    used = {name for _, code in every_source() for name in rewrite_source(code.encode()).fixers}
+    used = {name for _, code in every_source() for name in result_of(code).fixers}
     assert used == {fixer.NAME for fixer in FIXERS}

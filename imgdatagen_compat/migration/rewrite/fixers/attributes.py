@@ -6,7 +6,7 @@ import libcst as cst
 
 from imgdatagen_compat.migration.rewrite.document import Document, bound_name, dotted_expression
 from imgdatagen_compat.migration.rewrite.edits import Edits, import_statement
-from imgdatagen_compat.migration.rewrite.old_modules import OLD_MODULES, has_name, new_module
+from imgdatagen_compat.migration.rewrite.old_modules import OLD_MODULES, REPLACED, has_name, new_module
 
 NAME = "attributes"
 
@@ -29,10 +29,13 @@ def _fix_chain(document, edits, chain):
             edits.find(chain, f"{document.code(chain)} may be {' or '.join(sorted(origins))}: left as it is. Import from one place.")
         return False
     (*others, new) = sorted({new_module(origin, document.semantics) for origin in origins})
-    attribute = _attribute_of(document, chain)
-    if others or (attribute and not has_name(new, attribute)):
-        reason = "it has two meanings" if others else f"{attribute} is not a name of {new}"
-        edits.find(chain, f"{document.code(chain)}: left as it is, because {reason}.")
+    parent = document.parent(chain)
+    attribute = parent if isinstance(parent, cst.Attribute) else None
+    if attribute and document.origins(attribute) <= OLD_MODULES:
+        return False  # a module in the module, and the chain that names it is looked at by itself
+    reason = "it has two meanings." if others else attribute and _reason_against(document, attribute, new)
+    if reason:
+        edits.find(chain, f"{document.code(attribute or chain)}: left as it is, because {reason}")
         return False
     # A plain `import keras.preprocessing.image` becomes the import of ours by itself.
     imports = document.root_imports(chain)
@@ -43,15 +46,17 @@ def _fix_chain(document, edits, chain):
     return True
 
 
-def _attribute_of(document, chain):
-    parent = document.parent(chain)
-    return parent.attr.value if isinstance(parent, cst.Attribute) else None
+def _reason_against(document, attribute, new):
+    if document.is_stored(attribute):
+        return REPLACED
+    return None if has_name(new, attribute.attr.value) else f"{attribute.attr.value} is not a name of {new}."
 
 
 def _find_unknown_head(document, edits, chain):
     """`K.preprocessing.image.X` with a `K` that came as a parameter, or from a star."""
     text = document.code(chain)
-    is_generator = text.endswith(".preprocessing.image") and _attribute_of(document, chain) == "ImageDataGenerator"
+    parent = document.parent(chain)
+    is_generator = text.endswith(".preprocessing.image") and isinstance(parent, cst.Attribute) and parent.attr.value == "ImageDataGenerator"
     if is_generator or text.endswith("keras.preprocessing.image"):
         edits.find(chain, f"{text}: left as it is, because where it comes from is not seen here. If it is Keras's, use imgdatagen_compat.")
 

@@ -6,7 +6,7 @@ import libcst as cst
 
 from imgdatagen_compat.migration.rewrite.document import Document, bound_name, dotted, dotted_expression, imported_module
 from imgdatagen_compat.migration.rewrite.edits import Edits, import_statement
-from imgdatagen_compat.migration.rewrite.old_modules import OLD_MODULES, OLD_PACKAGES, has_name, new_module
+from imgdatagen_compat.migration.rewrite.old_modules import OLD_MODULES, OLD_PACKAGES, REPLACED, has_name, new_module
 
 NAME = "imports"
 
@@ -101,10 +101,14 @@ def _has_every_attribute(document, edits, statement, name, new):
         parent = document.parent(load)
         # Where the name holds other things as well (`image = image.load_img(path)`), their attributes say nothing of the module.
         only_module = all(isinstance(assignment.node, (cst.Import, cst.ImportFrom)) for assignment in document.assignments(load))
-        if isinstance(parent, cst.Attribute) and parent.value is load and only_module and not has_name(new, parent.attr.value):
-            strange.append((load, parent.attr.value))
-    for load, attribute in strange:
-        edits.find(load, f"{name}.{attribute}: not a name of {new}, so the import of {name} is left as it is. Do without {attribute}.")
+        if not isinstance(parent, cst.Attribute) or not only_module:
+            continue
+        if document.is_stored(parent):
+            strange.append((load, parent.attr.value, REPLACED))
+        elif not has_name(new, parent.attr.value):
+            strange.append((load, parent.attr.value, f"{parent.attr.value} is not a name of {new}."))
+    for load, attribute, reason in strange:
+        edits.find(load, f"{name}.{attribute}: the import of {name} is left as it is, because {reason}")
     return not strange
 
 
@@ -128,7 +132,7 @@ def _with_names(statement, names):
             last = last.with_changes(comma=last.comma.with_changes(whitespace_after=space.with_changes(last_line=cst.SimpleWhitespace(""))))
             statement = statement.with_changes(rpar=rpar.with_changes(whitespace_before=cst.SimpleWhitespace("")))
         else:
-            last = last.with_changes(comma=cst.MaybeSentinel.DEFAULT)
+            last = last.with_changes(comma=statement.names[-1].comma)
     return [statement.with_changes(names=[*others, last], semicolon=cst.MaybeSentinel.DEFAULT)]
 
 
