@@ -96,14 +96,17 @@ def _stateless_dataset(iterator, source: GraphSource, *, epochs, drop_remainder)
 
     starts = _keys_and_starts(_seed(iterator), steps, batch_size, epochs)
     loaded = starts.map(load, num_parallel_calls=_BATCHES_AT_A_TIME, deterministic=True)
-    return loaded.map(finish, num_parallel_calls=_BATCHES_AT_A_TIME, deterministic=True).with_options(_options())
+    finished = loaded.map(finish, num_parallel_calls=_BATCHES_AT_A_TIME, deterministic=True).with_options(_options())
+    if epochs is not None:
+        return finished  # its cardinality is known; asserted, it would have to hold for each worker of the tf.data service
+    return finished.apply(tf.data.experimental.assert_cardinality(tf.data.INFINITE_CARDINALITY))
 
 
 def _keys_and_starts(seed, steps, batch_size, epochs) -> tf.data.Dataset:
     """(key of the epoch, first position) of every batch, int64 scalars.
 
-    What is drawn anew in every pass is drawn once a pass, at its first batch, and then handed on from batch to batch: so it is part of a
-    checkpoint, and worker processes of the tf.data service, all in the first pass that they know of, have the same.
+    The key of a pass is drawn at its first batch and then handed on from batch to batch: so it is part of a checkpoint; and the workers of
+    the tf.data service, for each of which it is the first pass, all draw the same.
     """
     passes = tf.data.experimental.from_variant(
         tf.raw_ops.RandomDatasetV2(  # that of `Dataset.random`, but without the influence of `tf.random.set_seed`
@@ -118,10 +121,10 @@ def _keys_and_starts(seed, steps, batch_size, epochs) -> tf.data.Dataset:
     )
 
     def key_and_start(state, number):
-        drawn, is_drawn = state
-        drawn = tf.cond(is_drawn, lambda: drawn, lambda: passes.take(1).get_single_element())
+        key, is_drawn = state
+        key = tf.cond(is_drawn, lambda: key, lambda: stateless.pass_key(seed, passes.take(1).get_single_element()))
         epoch, step = number // steps, number % steps
-        return (drawn, tf.constant(True)), (stateless.epoch_key(seed, drawn, epoch), step * batch_size)
+        return (key, tf.constant(True)), (stateless.epoch_key(key, epoch), step * batch_size)
 
     numbers = tf.data.Dataset.range(_ENDLESS if epochs is None else steps * epochs)
     return numbers.scan((tf.constant(0, tf.int64), tf.constant(False)), key_and_start)
@@ -161,8 +164,7 @@ def make_dataset(iterator, *, rng, epochs, cache, prefetch, drop_remainder) -> t
         source = iterator.graph_source(cache)
         dataset = _stateless_dataset(iterator, source, epochs=epochs, drop_remainder=drop_remainder)
         origin, path = source.origin, source.path
-    cardinality = tf.data.INFINITE_CARDINALITY if epochs is None else _steps(iterator, drop_remainder) * epochs
-    dataset = dataset.apply(tf.data.experimental.assert_cardinality(cardinality)).prefetch(prefetch)
+    dataset = dataset.prefetch(prefetch)
     dataset.explain = functools.partial(_explain, path, origin)
     return dataset
 
@@ -188,7 +190,9 @@ def _legacy_dataset(iterator, *, epochs, drop_remainder) -> tf.data.Dataset:
 
     always_full = drop_remainder or iterator.n % iterator.batch_size == 0
     specs = tf.nest.map_structure(lambda part: _spec(np.asarray(part), always_full), _as_tuples(_trial_batch(iterator)))
-    return tf.data.Dataset.from_generator(generate, output_signature=specs)
+    dataset = tf.data.Dataset.from_generator(generate, output_signature=specs)
+    cardinality = tf.data.INFINITE_CARDINALITY if epochs is None else _steps(iterator, drop_remainder) * epochs
+    return dataset.apply(tf.data.experimental.assert_cardinality(cardinality))
 
 
 def _trial_batch(iterator):

@@ -57,19 +57,32 @@ def draw_params(config, key, samples, height: int, width: int) -> TransformParam
     )
 
 
-def epoch_key(seed: int, drawn, epoch):
-    """The key of one epoch.
+def pass_key(seed: int, drawn):
+    """The key of one pass over a dataset.
 
     Args:
         seed: of the dataset.
-        drawn: int64 scalar tensor, another one in every pass over the dataset.
+        drawn: int64 scalar tensor, another one in every pass.
+
+    Returns:
+        int64 scalar tensor.
+    """
+    of_seed = _mixed(tf.constant(seed % 2**64, tf.uint64))
+    return tf.cast(_mixed(of_seed + tf.cast(drawn, tf.uint64)), tf.int64)
+
+
+def epoch_key(key, epoch):
+    """The key of one epoch.
+
+    Args:
+        key: int64 scalar tensor, the key of the pass.
         epoch: int64 scalar tensor, the number of the epoch within the pass.
 
     Returns:
         int64 scalar tensor.
     """
-    of_pass = _mixed(tf.constant(seed % 2**64, tf.uint64)) + tf.cast(drawn, tf.uint64)
-    return tf.cast(_mixed(_mixed(of_pass) + tf.cast(epoch, tf.uint64) * tf.constant(_GOLDEN_GAMMA, tf.uint64)), tf.int64)
+    number = tf.cast(epoch, tf.uint64) * tf.constant(_GOLDEN_GAMMA, tf.uint64)
+    return tf.cast(_mixed(tf.cast(key, tf.uint64) + number), tf.int64)
 
 
 def shuffled(indices, key, n: int):
