@@ -95,3 +95,14 @@ from imgdatagen_compat.migration.cli import main
 def run_one(name, path, semantics):
     assert main(["run", "--semantics", semantics, path]) == 0
 """
+
+BY_REWRITE = """
+import pathlib, runpy
+from imgdatagen_compat.migration.cli import main
+
+def run_one(name, path, semantics):
+    script = pathlib.Path(f"{name}_rewritten.py")
+    script.write_bytes(pathlib.Path(path).read_bytes())
+    assert main(["rewrite", "--write", "--semantics", semantics, str(script)]) == 1
+    runpy.run_path(str(script), run_name="__main__")
+"""

@@ -282,8 +282,8 @@ CALLS = {
         "model.fit(x=pairs, steps_per_epoch=1, verbose=0)\n",
     ),
     "zip-for-validation": (
-        "model.fit(batches, validation_data=zip(datagen.flow(x), datagen.flow(x)), validation_steps=1, verbose=0)\n",
-        "model.fit(batches, validation_data=(batch for batch in zip(datagen.flow(x), datagen.flow(x))), validation_steps=1, verbose=0)\n",
+        "model.fit(batches, validation_data=zip(datagen.flow(x), [y] * 9), validation_steps=1, verbose=0)\n",
+        "model.fit(batches, validation_data=(batch for batch in zip(datagen.flow(x), [y] * 9)), validation_steps=1, verbose=0)\n",
     ),
     "next": ("images, labels = batches.next()\n", "images, labels = next(batches)\n"),
     "next-inline": ("images = datagen.flow(x).next()[0]\n", "images = next(datagen.flow(x))[0]\n"),
