@@ -23,7 +23,7 @@ def build_parser(subcommands: Iterable[str] = SUBCOMMANDS) -> argparse.ArgumentP
     """Returns the parser of the command, one subparser for each of `subcommands`, which are keys of `SUBCOMMANDS`."""
     parser = argparse.ArgumentParser(
         prog="imgdatagen-compat",
-        description="A drop-in for Keras's legacy ImageDataGenerator: check it against the original on your own images.",
+        description="A drop-in for Keras's legacy ImageDataGenerator: run old code with it, and check it against the original on your images.",
     )
     subparsers = parser.add_subparsers(metavar="COMMAND", required=True)
     for subcommand in subcommands:
@@ -38,7 +38,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         argv: arguments without the program's name; `None` takes those of the process.
 
     Returns:
-        The exit status: 0 for success, 1 when what was checked is not so, 2 when it could not be checked.
+        The exit status: 0 for success, 1 when what was checked is not so, 2 when it could not be checked; of `run`, the script's own.
     """
     argv = sys.argv[1:] if argv is None else argv
     asked_for = argv[:1] if argv and argv[0] in SUBCOMMANDS else SUBCOMMANDS
