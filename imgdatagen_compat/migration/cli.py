@@ -23,7 +23,7 @@ def build_parser(subcommands: Iterable[str] = SUBCOMMANDS) -> argparse.ArgumentP
     """Returns the parser of the command, one subparser for each of `subcommands`, which are keys of `SUBCOMMANDS`."""
     parser = argparse.ArgumentParser(
         prog="imgdatagen-compat",
-        description="A drop-in for Keras's legacy ImageDataGenerator: run old code with it, and check it against the original on your images.",
+        description="A drop-in for Keras's legacy ImageDataGenerator: run old code with it, and check it against the original.",
     )
     subparsers = parser.add_subparsers(metavar="COMMAND", required=True)
     for subcommand in subcommands:
