@@ -169,7 +169,8 @@ class Iterator(keras_environment.sequence_class()):
             rng: `"stateless"`: order and augmentation are drawn inside the graph, as functions of (seed, epoch, sample), with the
                 distributions of the original's draws; the settings of the generator are read once, now. `"legacy"`: the very batches of
                 `next(self)`, from where this iterator stands and moving it on; Python makes them, one after the other.
-            epochs: passes over the samples in one pass over the dataset; None for endless. Every pass is newly shuffled and augmented.
+            epochs: how often a pass over the dataset goes through the samples; None for endless. Every epoch and every pass is newly
+                shuffled and augmented.
             cache: True to decode every image now and keep it in memory; a path of a directory to keep them in a file there, which later
                 runs use again as long as the files and the settings of loading are the same. Without effect on arrays, which are in
                 memory already. Only with `"stateless"`.
@@ -177,7 +178,8 @@ class Iterator(keras_environment.sequence_class()):
             drop_remainder: whether to leave out a short last batch.
 
         Returns:
-            A dataset of what `next(self)` yields, with tuples for lists.
+            A dataset of what `next(self)` yields, with tuples for lists. Its method `explain()` prints what keeps it off other machines,
+            or that nothing does, and returns it as a `DatasetExplanation`. To know, the header of every file is read now.
 
         Raises:
             ValueError: unknown `rng`, `epochs` below 1, no samples; or, for `"stateless"`, `save_to_dir`, and batches, order or draws that
