@@ -11,7 +11,8 @@ import numpy as np
 from benchmarks import rows
 from benchmarks.measure import NotAvailableError, describe
 from benchmarks.workloads import AUGMENTATION, Workload, as_dataset
-from imgdatagen_compat.migration.parity import compare_iterators, promised_tolerance
+from imgdatagen_compat.comparison.iterators import compare_iterators
+from imgdatagen_compat.stages import tolerance as promised_tolerance
 
 
 @dataclasses.dataclass(frozen=True)

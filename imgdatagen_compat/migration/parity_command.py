@@ -15,9 +15,11 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import Progress
 
-from imgdatagen_compat.migration.parity import Comparison, compare_iterators
+from imgdatagen_compat.comparison.iterators import compare_iterators
+from imgdatagen_compat.comparison.verdict import Comparison
+from imgdatagen_compat.comparison.versions import installed_versions
 from imgdatagen_compat.migration.parity_cases import PARITY_CASES, ParityCase
-from imgdatagen_compat.migration.parity_report import as_json, installed_versions, print_report
+from imgdatagen_compat.migration.parity_report import as_json, print_report
 from imgdatagen_compat.sample_photographs import write_sample_photographs
 
 IMAGE_SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".ppm", ".tif", ".tiff")

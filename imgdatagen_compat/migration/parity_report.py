@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import dataclasses
-import importlib.metadata
 import math
 import os
 import platform
@@ -15,10 +12,10 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from imgdatagen_compat.migration.parity import Comparison
+from imgdatagen_compat.comparison.verdict import Comparison
+from imgdatagen_compat.comparison.versions import installed_versions
 from imgdatagen_compat.migration.parity_cases import ParityCase
 
-VERSIONED = ("imgdatagen-compat", "tensorflow", "keras", "tf-keras", "numpy", "scipy", "pillow")
 LINES_PER_CASE = 3  # of what went wrong, and of what is worth a note
 
 
@@ -73,25 +70,5 @@ def as_json(cases: Sequence[ParityCase], comparisons: Sequence[Comparison], sett
         "versions": {"python": platform.python_version(), **installed_versions()},
         "cpu_count": os.cpu_count(),
         "settings": dict(settings),
-        "configurations": [_row(case, comparison) for case, comparison in zip(cases, comparisons)],
+        "configurations": [{"name": case.name, **comparison.as_json()} for case, comparison in zip(cases, comparisons)],
     }
-
-
-def _row(case, comparison):
-    row = {
-        "name": case.name,
-        **dataclasses.asdict(comparison),
-        "within_promise": comparison.within_promise,
-        "speed_ratio": comparison.speed_ratio,
-    }
-    # JSON knows neither infinity nor NaN.
-    return {key: None if isinstance(value, float) and not math.isfinite(value) else value for key, value in row.items()}
-
-
-def installed_versions() -> dict[str, str]:
-    """Returns the versions of the packages that the numbers depend on, of those installed."""
-    versions = {}
-    for distribution in VERSIONED:
-        with contextlib.suppress(importlib.metadata.PackageNotFoundError):
-            versions[distribution] = importlib.metadata.version(distribution)
-    return versions

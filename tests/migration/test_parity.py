@@ -11,9 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as st_numpy
 
-from imgdatagen_compat.migration import parity
-from imgdatagen_compat.migration.differences import compare_batches, compare_values
-from imgdatagen_compat.migration.parity import RandomStream, compare_iterators
+from imgdatagen_compat.comparison import iterators
+from imgdatagen_compat.comparison.differences import compare_batches, compare_values
+from imgdatagen_compat.comparison.iterators import compare_iterators
+from imgdatagen_compat.comparison.random_stream import RandomStream
 from imgdatagen_compat.migration.parity_cases import PARITY_CASES, ParityCase
 from imgdatagen_compat.sample_photographs import write_sample_photographs
 from imgdatagen_compat.stages import STAGES, tolerance
@@ -75,7 +76,7 @@ def test_other_seed_is_seen_in_the_random_state(original, photographs):
 @pytest.fixture
 def promise(monkeypatch):
     """A promise of 1e-5 for whatever is active, so that these tests do not depend on which stages need one."""
-    monkeypatch.setattr(parity, "promised_tolerance", lambda datagen: 1e-5)
+    monkeypatch.setattr(iterators, "promised_tolerance", lambda datagen: 1e-5)
 
 
 def test_promise_is_the_one_of_the_stages(original, photographs):

@@ -10,8 +10,10 @@ from collections import Counter
 import numpy as np
 
 from imgdatagen_compat.bit_depth import BitDepthWarning
-from imgdatagen_compat.migration.differences import Difference, compare_batches, compare_values, named_arrays
-from imgdatagen_compat.migration.parity import ITERATOR_ATTRIBUTES, Comparison, RandomStream
+from imgdatagen_compat.comparison.differences import Difference, compare_batches, compare_values, named_arrays
+from imgdatagen_compat.comparison.iterators import ITERATOR_ATTRIBUTES
+from imgdatagen_compat.comparison.random_stream import RandomStream
+from imgdatagen_compat.comparison.verdict import Comparison
 
 # Said by SciPy to the original only, which uses a name that SciPy is about to drop.
 _NOT_COMPARED = re.compile(r"Please import `\w+` from the `scipy\.ndimage` namespace")
