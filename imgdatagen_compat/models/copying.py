@@ -47,6 +47,7 @@ def copy_model(model: keras.Model) -> keras.Model:
         if model.built and not copy.built:
             copy.build_from_config(model.get_build_config())
         take_state(copy, model)
+        compile_like(copy, model)
     return copy
 
 
@@ -76,8 +77,8 @@ def take_state(copy: keras.Model, model: keras.Model, added: keras.layers.Layer 
 
 
 def compile_like(copy: keras.Model, model: keras.Model) -> None:
-    """Compiles `copy` with the arguments of `model`, if that is compiled."""
-    if model.compiled:
+    """Compiles `copy` with the arguments of `model`, if that is compiled, and Keras has not done so already."""
+    if model.compiled and not copy.compiled:
         copy.compile_from_config(model.get_compile_config())
 
 

@@ -19,9 +19,9 @@ class Visitor(Protocol):
 
 
 def graph_of(model):
-    """The functional model that `model` is, or that a built Sequential is made of; None for a model without a graph."""
+    """The functional model that `model` is, or that a built Sequential is made of; None for anything else, models of tf_keras too."""
     graph = getattr(model, "_functional", model)
-    return graph if hasattr(graph, "_nodes_by_depth") else None
+    return graph if isinstance(graph, keras.Model) and hasattr(graph, "_nodes_by_depth") else None
 
 
 def input_named(model, name=None):

@@ -15,7 +15,7 @@ from imgdatagen_compat.iterators.base import Iterator
 from imgdatagen_compat.models.applications import OPTIONAL
 from imgdatagen_compat.models.batches import first_inputs
 from imgdatagen_compat.models.copying import check_model
-from imgdatagen_compat.models.graph import graph_of
+from imgdatagen_compat.models.graph import graph_of, input_named
 from imgdatagen_compat.models.value_flow import value_flow
 from imgdatagen_compat.per_image import PerImageMethods
 from imgdatagen_compat.traps.sample import value_range
@@ -26,6 +26,7 @@ _UNIT_LIKE = 5.0  # largest magnitude of values that are rescaled or standardize
 _TOO_LARGE = 20.0  # magnitude that no rescaling or standardization leaves
 _TOLERANCE = 0.05  # of a range, past either end
 _NOMINAL = ((0, 1), (-1, 1), (0, 255), (0, 65535))
+_TRAPS = ("rescale-with-preprocess-input", "featurewise-not-fit")  # those of a generator that change its range
 _LEAST_SHARE = 0.6  # of a range that images should fill
 
 
@@ -34,7 +35,8 @@ class InputRangeFinding:
     """Something that does not fit.
 
     Attributes:
-        code: "double-rescaling", "no-rescaling", "application-range", "augmentation-value-range" or "rescale-with-preprocess-input".
+        code: "double-rescaling", "no-rescaling", "application-range", "augmentation-value-range"; or the code of a trap of `explain()`,
+            "rescale-with-preprocess-input" or "featurewise-not-fit".
         severity: "error" where the model cannot see its images as meant, "warning" where that depends on how it was trained.
         what: what happens, a sentence.
         advice: what to change, a sentence.
@@ -121,7 +123,7 @@ def check_input_range(model, data, *, input: str | None = None) -> InputRangeRep
         raise ValueError(f"`data` has no finite range of values to judge by. Received: values {fed}")
     flow = value_flow(model, *fed, input)
     findings = (
-        *_preprocess_input(traps),
+        *(InputRangeFinding(trap.code, "error", trap.happens, trap.remedy) for trap in traps if trap.code in _TRAPS),
         *_double_rescaling(model, fed, flow, datagen),
         *_applications(flow, datagen),
         *_no_rescaling(flow, datagen),
@@ -141,7 +143,8 @@ def rescales_input(model, input: str | None = None) -> bool:
 def _fed(model, data, input):
     """The range of the data; the generator, if there is one; the codes of its traps."""
     if isinstance(data, PerImageMethods):
-        explanation, datagen = explain_generator(data, _grey_images(model, data), target_size=(32, 32), color_mode="rgb"), data
+        explanation = explain_generator(data, _grey_images(model, data, input), target_size=(32, 32), color_mode="rgb")
+        datagen = data
     elif isinstance(data, Iterator) and hasattr(data, "_source"):
         explanation, datagen = explain_iterator(data), data.image_data_generator
     else:
@@ -149,10 +152,10 @@ def _fed(model, data, input):
     return explanation.steps[-1].value_range, datagen, explanation.traps
 
 
-def _grey_images(model, datagen):
+def _grey_images(model, datagen, input):
     """Black, white and a ramp, uint8 [3, H, W, C] or [3, C, H, W], of the size of the model's input where that is known."""
-    graph = graph_of(model)
-    shape = graph.inputs[0].shape[1:] if graph is not None and len(graph.inputs[0].shape) == 4 else (32, 32, 3)
+    shape = () if graph_of(model) is None else input_named(model, input).shape[1:]
+    shape = shape if len(shape) == 3 else (32, 32, 3)
     is_first = keras.config.image_data_format() == "channels_first"
     height, width, channels = (side or 32 for side in ((*shape[1:], shape[0]) if is_first else shape))
     ramp = np.linspace(0, 255, height * width).reshape(height, width, 1).repeat(channels if channels in (1, 3, 4) else 3, axis=2)
@@ -169,12 +172,6 @@ def _of_input(model, inputs, name):
         names = [tensor.name for tensor in graph_of(model).inputs]
         return np.asarray(inputs[names.index(name) if name in names else 0])
     return np.asarray(inputs)
-
-
-def _preprocess_input(traps):
-    for trap in traps:
-        if trap.code == "rescale-with-preprocess-input":
-            yield InputRangeFinding(trap.code, "error", trap.happens, trap.remedy)
 
 
 def _double_rescaling(model, fed, flow, datagen):

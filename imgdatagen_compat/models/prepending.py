@@ -93,6 +93,7 @@ def _prepend_to_functional(model, scale, offset, name):
     with custom_objects_of(model):
         copy = keras.models.clone_model(model, input_tensors=inputs, clone_function=layer_cloner(), call_function=call_with_rescaled)
         take_state(copy, model, rescaling)
+        compile_like(copy, model)
     return copy
 
 

@@ -193,7 +193,7 @@ def _entry(layer):
 
 def _weight(layer, name):
     weight = getattr(layer, f"_{name}" if hasattr(layer, f"_{name}") else name, None)
-    is_float = isinstance(weight, keras.Variable) and keras.backend.is_float_dtype(weight.dtype)  # not one that is quantized
+    is_float = hasattr(weight, "assign") and keras.backend.is_float_dtype(weight.dtype)  # not one that is quantized
     return weight if is_float else None
 
 

@@ -16,6 +16,10 @@ _KEEPS_RANGE = (
     "UpSampling", "MaxPooling", "AveragePooling", "GlobalMaxPooling", "GlobalAveragePooling", "GaussianNoise", "Resizing", "CenterCrop",
     "Random", "RandAugment", "AugMix", "AutoContrast", "Equalization", "Solarization", "CLAHE", "Cast",
 )  # fmt: skip
+# They move values, whatever these are; some releases of Keras give them a `value_range` all the same.
+_GEOMETRIC = (
+    "RandomFlip", "RandomRotation", "RandomTranslation", "RandomZoom", "RandomShear", "RandomPerspective", "RandomElasticTransform",
+)  # fmt: skip
 _ARITHMETIC = ("Add", "Subtract", "Multiply", "Divide", "TrueDivide", "Negative", "GetItem")
 _NORMALIZES = ("BatchNormalization", "LayerNormalization", "GroupNormalization", "UnitNormalization", "RMSNormalization")
 
@@ -88,7 +92,7 @@ class ValueFlow:
             return arriving.mapped(lambda values: _rescaled(layer, values))
         if kind == "MinMaxRescaling":
             return Range.of(layer.low, layer.high, len(arriving.low))
-        if getattr(layer, "value_range", None) is not None:
+        if kind not in _GEOMETRIC and getattr(layer, "value_range", None) is not None:
             self.augmentation.append((layer, arriving))
         if kind.rstrip("123D").startswith(_KEEPS_RANGE):
             return arriving
@@ -106,7 +110,7 @@ def value_flow(model, low: float, high: float, input: str | None = None) -> Valu
         input: name of the input; needed where there are several.
     """
     flow = ValueFlow()
-    if graph_of(model) is not None and isinstance(model, keras.Model):
+    if graph_of(model) is not None:
         tensor = input_named(model, input)
         arriving = Range.of(low, high, _channels(tensor.shape))
         flow.enter(model, arriving)

@@ -101,6 +101,7 @@ FOUND = {
         (lambda: of(layers.RandomBrightness(0.2, value_range=(0, 1)), rescaling()), RAW),
         (lambda: of(rescaling(1 / 127.5, -1), layers.RandomBrightness(0.2, value_range=(0, 1))), RAW),
     ],
+    "featurewise-not-fit": [(lambda: of(), {"featurewise_center": True})],
     "rescale-with-preprocess-input": [(mobile_net, UNIT | TF_MODE), (lambda: of(), UNIT | TF_MODE)],
 }  # fmt: skip
 FITS = [
@@ -110,6 +111,7 @@ FITS = [
     (lambda: of(layers.Rescaling(2.0, -1.0)), AUTO),
     (lambda: of(layers.Normalization(mean=[123.7] * 3, variance=[3400.0] * 3)), RAW),
     (lambda: of(layers.BatchNormalization()), RAW),
+    (lambda: of(layers.LayerNormalization()), RAW),
     (lambda: of(MinMaxRescaling()), RAW),
     (lambda: of(MinMaxRescaling()), UNIT),
     (lambda: of(), UNIT),
@@ -148,6 +150,13 @@ def test_found(code, make, settings):
 @pytest.mark.parametrize(("make", "settings"), FITS)
 def test_nothing_found(make, settings):
     assert check_input_range(make(), ImageDataGenerator(**settings)).findings == ()
+
+
+def test_a_featurewise_generator_that_was_fit_is_measured_with_its_statistics():
+    datagen = ImageDataGenerator(featurewise_center=True, featurewise_std_normalization=True)
+    datagen.fit(pixels((20, 8, 8, 3)))
+    report = check_input_range(of(), datagen)
+    assert report.findings == () and report.fed[0] < -1 and report.fed[1] > 1
 
 
 def test_there_are_at_least_as_many_cases_that_fit():
@@ -201,6 +210,7 @@ def test_the_input_that_is_meant():
     for inputs in (data, list(data.values())):
         assert check_input_range(model, inputs, input="vector").findings == ()
         assert check_input_range(model, inputs, input="image").findings[0].code == "no-rescaling"
+    assert check_input_range(model, ImageDataGenerator(rescale=1 / 255), input="image").findings == ()
     with pytest.raises(ValueError, match=r"one of \['image', 'vector'\]"):
         check_input_range(model, data)
 
@@ -217,6 +227,7 @@ def test_models_of_tf_keras():
     model = tf_keras.Sequential([tf_keras.Input((8, 8, 3)), *stack])
     assert [f.code for f in check_input_range(model, pixels() / 255).findings] == ["double-rescaling"]
     assert check_input_range(model, pixels()).findings == ()
+    assert [f.code for f in check_input_range(model, ImageDataGenerator(rescale=1 / 255)).findings] == ["double-rescaling"]
 
 
 @given(st.floats(1e-3, 10), st.floats(-5, 5), st.lists(st.floats(1, 100), min_size=3, max_size=3))

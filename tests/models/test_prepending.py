@@ -9,7 +9,7 @@ import small_models
 from fresh_process import run_python
 from small_models import assert_close, pixels, predicted, randomized, weights_of
 
-from imgdatagen_compat.models import prepend_rescaling
+from imgdatagen_compat.models import MinMaxRescaling, prepend_rescaling
 
 layers = keras.layers
 
@@ -29,7 +29,9 @@ def subclassed():
 
 def nested():
     inner = keras.Sequential([keras.Input((8, 8, 3)), layers.Conv2D(2, 3), layers.Flatten()], name="inner")
-    return randomized(keras.Sequential([inner, layers.Dense(2)], name="outer"))
+    model = keras.Sequential([inner, layers.Dense(2)], name="outer")
+    model(pixels())
+    return randomized(model)
 
 
 def adapted():
@@ -40,8 +42,7 @@ def adapted():
 
 
 def application():
-    model = keras.applications.MobileNetV2(input_shape=(32, 32, 3), alpha=0.35, weights=None, classes=4)
-    return model
+    return keras.applications.MobileNet(input_shape=(32, 32, 3), alpha=0.25, weights=None, classes=4)
 
 
 MODELS = {
@@ -65,21 +66,27 @@ def test_equals_the_model_of_rescaled_pixels_also_past_saving(name, tmp_path):
     assert "Lambda" not in {type(layer).__name__ for layer in rescaled._flatten_layers()}
 
 
-def test_loads_in_a_fresh_process_without_this_package(tmp_path):
+def test_loads_in_a_fresh_process_without_this_package_unless_min_max_is_in_it(tmp_path):
     model = small_models.sequential()
     rescaled = prepend_rescaling(model)
     rescaled.save(tmp_path / "model.keras")
+    stretched = keras.Sequential([keras.Input((8, 8, 3)), MinMaxRescaling(-1, 1)])
+    stretched.save(tmp_path / "stretched.keras")
     np.save(tmp_path / "x.npy", pixels())
     code = f"""
 import json, sys
 import keras, numpy as np
-model = keras.models.load_model({str(tmp_path / "model.keras")!r})
-result = model(np.load({str(tmp_path / "x.npy")!r}), training=False)
-print(json.dumps([np.asarray(result).tolist(), "imgdatagen_compat" in sys.modules]))
+x = np.load({str(tmp_path / "x.npy")!r})
+result = keras.models.load_model({str(tmp_path / "model.keras")!r})(x, training=False)
+imported = "imgdatagen_compat" in sys.modules
+import imgdatagen_compat.models
+stretched = keras.models.load_model({str(tmp_path / "stretched.keras")!r})(x)
+print(json.dumps([np.asarray(result).tolist(), np.asarray(stretched).tolist(), imported]))
 """
-    result, imported = run_python(code)
+    result, stretched_there, imported = run_python(code)
     assert not imported
     assert_close([np.array(result)], predicted(model, pixels() / 255))
+    assert_close([np.array(stretched_there)], predicted(stretched, pixels()))
 
 
 def test_uint8_goes_in_and_classes_and_names_stay():
@@ -134,7 +141,7 @@ def test_frozen_layers_and_compiled_arguments_stay():
     rescaled = prepend_rescaling(model, input="image")
     assert [layer.name for layer in rescaled.layers if not layer.trainable] == ["nested"]
     assert len(rescaled.trainable_weights) == len(model.trainable_weights)
-    assert rescaled.compiled and float(rescaled.optimizer.learning_rate) == pytest.approx(0.123) and rescaled.loss == losses
+    assert rescaled.compiled and float(rescaled.optimizer.learning_rate.numpy()) == pytest.approx(0.123) and rescaled.loss == losses
     y = [np.zeros((3, 2)), np.ones((3, 1))]
     expected = model.evaluate([pixels() / 255, pixels((3, 5))], y, verbose=0)
     assert rescaled.evaluate([pixels(), pixels((3, 5))], y, verbose=0) == pytest.approx(expected, rel=1e-4)

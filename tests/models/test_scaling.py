@@ -124,6 +124,17 @@ def test_nested_shared_and_wrapped_layers_are_scaled_once():
     assert [layer.name for layer in scale_weights(films, 2)[1].scaled] == ["films/conv"]
 
 
+def test_models_nested_twice_have_weights_of_their_own_in_the_copy():
+    model = keras.Sequential([keras.Input((4,)), layers.Dense(2, name="innermost")])
+    for name in ("middle", "outer"):
+        model = keras.Sequential([keras.Input((4,)), model], name=name)
+    old = weights_of(model)
+    copy, report = scale_weights(model, 2)
+    assert [row.name.split("/")[0::2] for row in report.scaled] == [["middle", "innermost"]]
+    np.testing.assert_array_equal(model.get_weights()[0], old[0])
+    np.testing.assert_allclose(copy.get_weights()[0], 2 * old[0])
+
+
 def test_a_separable_convolution_is_scaled_once_though_it_has_two_kernels():
     model = randomized(keras.Sequential([keras.Input((8, 8, 3)), layers.SeparableConv2D(2, 3, name="it")]))
     copy, _ = scale_weights(model, 3, biases=True)
@@ -163,7 +174,7 @@ def test_kept_as_compile_left_it(small):
     model.get_layer("conv").trainable = False
     model.compile(loss="mse", optimizer=keras.optimizers.SGD(0.5))
     copy, _ = scale_weights(model, 2)
-    assert copy.compiled and float(copy.optimizer.learning_rate) == 0.5 and not copy.get_layer("conv").trainable
+    assert copy.compiled and float(copy.optimizer.learning_rate.numpy()) == 0.5 and not copy.get_layer("conv").trainable
 
 
 @pytest.mark.parametrize(
