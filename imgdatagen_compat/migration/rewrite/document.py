@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 
 import libcst as cst
@@ -67,7 +68,7 @@ class Document:
         self.module = wrapper.module
         self._scopes = wrapper.resolve(ScopeProvider)
         self._parents = wrapper.resolve(ParentNodeProvider)
-        self._positions = wrapper.resolve(PositionProvider)
+        self._wrapper = wrapper
         self._contexts = wrapper.resolve(ExpressionContextProvider)
         collector = _Collector()
         self.module.visit(collector)
@@ -87,6 +88,10 @@ class Document:
         if isinstance(parent, cst.Arg) and parent.keyword is name:
             return False
         return self._contexts.get(name) == ExpressionContext.LOAD
+
+    @functools.cached_property
+    def _positions(self):
+        return self._wrapper.resolve(PositionProvider)
 
     def place(self, node: cst.CSTNode) -> tuple[int, int]:
         """Returns line and column of the start of `node`, from 1."""

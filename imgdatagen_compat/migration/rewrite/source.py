@@ -51,14 +51,22 @@ def rewrite_source(source: bytes, fixers: Sequence = FIXERS, semantics: str = "k
         The result; code that cannot be parsed is unchanged, with a finding that says where.
     """
     try:
-        module = cst.parse_module(source)
+        return _rewrite_module(source, cst.parse_module(source), fixers, semantics)
     except cst.ParserSyntaxError as error:
         return Rewritten(source, source, (Finding(error.raw_line, error.raw_column + 1, SYNTAX, _syntax_message(error, source)),))
     except (SyntaxError, UnicodeDecodeError, LookupError) as error:
         return Rewritten(source, source, (Finding(1, 1, SYNTAX, f"cannot be read: {error}. Left as it is."),))
+    except RecursionError:
+        return Rewritten(source, source, (Finding(1, 1, SYNTAX, "an expression is nested too deeply to be read: left as it is."),))
+
+
+def _rewrite_module(source, module, fixers, semantics):
     code, findings, changing, steps_back = module.code, [], [], []
-    document = Document(module, semantics)
+    document = None
     for fixer in fixers:
+        if not any(word in code for word in fixer.WORDS):
+            continue
+        document = document or Document(module, semantics)
         edits = Edits(document, fixer.NAME)
         fixer.fix(document, edits)
         for finding in edits.findings:
@@ -69,7 +77,7 @@ def rewrite_source(source: bytes, fixers: Sequence = FIXERS, semantics: str = "k
             changing.append(fixer.NAME)
             # Step by step: over all fixers at once, lines that were moved would be taken for those that stayed.
             steps_back.append(line_map(module.code, code))
-            code, document = module.code, Document(module, semantics)
+            code, document = module.code, None
     # Bytes that do not round-trip are not ours to normalize.
     after = module.bytes if changing else source
     return Rewritten(source, after, tuple(sorted(set(findings))), module.encoding, tuple(changing))

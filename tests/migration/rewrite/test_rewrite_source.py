@@ -45,8 +45,9 @@ def test_added_lines_end_as_the_others():
         (OLD + b"\nif x:\npass\n", "not valid Python"),
         (b"# coding: nonsense\n" + OLD, "cannot be read"),
         (OLD + b"\nname = '\xe9'\n", "cannot be read"),
+        (OLD + b"\nx = " + b" + ".join([b"1"] * 3000), "nested too deeply"),
     ],
-    ids=["python-2", "open-bracket", "indentation", "unknown-encoding", "not-utf-8"],
+    ids=["python-2", "open-bracket", "indentation", "unknown-encoding", "not-utf-8", "deep"],
 )
 def test_what_cannot_be_parsed_stays(source, message):
     result = rewrite_source(source)

@@ -144,6 +144,15 @@ def test_each_fixer_alone_and_none():
     assert all(summary(fixer).endswith(".") for fixer in FIXERS)
 
 
+@pytest.mark.parametrize("table", [IMPORTS, DATAFRAME_CALLS, CALLS], ids=["imports", "dataframes", "calls"])
+def test_no_fixer_is_kept_from_its_work_by_its_words(table, monkeypatch):
+    for fixer in FIXERS:
+        monkeypatch.setattr(fixer, "WORDS", ("",))
+    for name, code in every_source():
+        if name in table:
+            assert rewrite_source(code.encode()) == result_of(code)
+
+
 def test_every_name_of_a_fixer_is_in_the_tables():
     used = {name for _, code in every_source() for name in result_of(code).fixers}
     assert used == {fixer.NAME for fixer in FIXERS}

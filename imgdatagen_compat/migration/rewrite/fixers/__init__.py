@@ -1,7 +1,8 @@
 """The fixers, in the order in which they run: each reads what those before it wrote.
 
 A fixer is a module with `NAME`, a docstring whose first paragraph says what it does, and `fix(document, edits)`, which reads a `Document`
-and asks `Edits` for changes and findings. Where it is not certain, it leaves the code and says so.
+and asks `Edits` for changes and findings. Where it is not certain, it leaves the code and says so. It has nothing to do in code without one
+of its `WORDS`, which is found out faster than what names mean.
 """
 
 from imgdatagen_compat.migration.rewrite.fixers import (

@@ -9,6 +9,7 @@ from imgdatagen_compat.migration.rewrite.edits import Edits, import_statement
 from imgdatagen_compat.migration.rewrite.old_modules import OLD_MODULES, REPLACED, has_name, new_module
 
 NAME = "attributes"
+WORDS = ("preprocessing",)
 
 
 def fix(document: Document, edits: Edits) -> None:

@@ -9,6 +9,7 @@ from imgdatagen_compat.migration.rewrite.edits import Edits
 from imgdatagen_compat.migration.rewrite.flows import argument, without
 
 NAME = "flow-arguments"
+WORDS = ("flow_from_dataframe",)
 
 # What the argument did at the value that is not the same as leaving it out, and how to have that now.
 _IGNORED = {

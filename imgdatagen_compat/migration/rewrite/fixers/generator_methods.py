@@ -9,6 +9,7 @@ from imgdatagen_compat.migration.rewrite.edits import Edits
 from imgdatagen_compat.migration.rewrite.flows import with_keyword
 
 NAME = "generator-methods"
+WORDS = ("_generator",)
 
 # The positional parameters on which all releases of Keras 2 agree; the ones behind them moved between releases.
 _POSITIONAL = {

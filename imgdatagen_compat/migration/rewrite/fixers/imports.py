@@ -9,6 +9,7 @@ from imgdatagen_compat.migration.rewrite.edits import Edits, import_statement
 from imgdatagen_compat.migration.rewrite.old_modules import OLD_MODULES, OLD_PACKAGES, REPLACED, has_name, new_module
 
 NAME = "imports"
+WORDS = ("preprocessing",)
 
 # What a star import brought along from modules that had no `__all__`.
 _CAME_WITH_STAR = frozenset(

@@ -10,6 +10,7 @@ from imgdatagen_compat.migration.rewrite.edits import Edits
 from imgdatagen_compat.migration.rewrite.flows import Flows
 
 NAME = "next-method"
+WORDS = (".flow",)
 
 
 def fix(document: Document, edits: Edits) -> None:

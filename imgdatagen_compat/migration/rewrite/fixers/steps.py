@@ -10,6 +10,7 @@ from imgdatagen_compat.migration.rewrite.edits import Edits
 from imgdatagen_compat.migration.rewrite.flows import Flows, argument, first_argument
 
 NAME = "steps"
+WORDS = ("steps",)
 
 _STEPS = ("steps_per_epoch", "validation_steps", "steps")
 _WHOLE_FLOATS = frozenset(("numpy.ceil", "numpy.floor"))

@@ -9,6 +9,7 @@ from imgdatagen_compat.migration.rewrite.edits import Edits
 from imgdatagen_compat.migration.rewrite.old_modules import OLD_MODULES, new_module
 
 NAME = "strings"
+WORDS = ("preprocessing",)
 
 
 def fix(document: Document, edits: Edits) -> None:

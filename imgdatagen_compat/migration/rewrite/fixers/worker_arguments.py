@@ -9,6 +9,7 @@ from imgdatagen_compat.migration.rewrite.edits import Edits
 from imgdatagen_compat.migration.rewrite.flows import Flows, argument, first_argument, with_keyword, without
 
 NAME = "worker-arguments"
+WORDS = ("workers", "use_multiprocessing", "max_queue_size")
 
 # With the values that Keras 2 had, and Keras 3 has, by default: those need not be said.
 _DEFAULTS = {"workers": "1", "use_multiprocessing": "False", "max_queue_size": "10"}

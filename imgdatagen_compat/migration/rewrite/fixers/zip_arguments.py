@@ -9,6 +9,7 @@ from imgdatagen_compat.migration.rewrite.edits import Edits
 from imgdatagen_compat.migration.rewrite.flows import Flows, argument, first_argument
 
 NAME = "zip-arguments"
+WORDS = (".flow",)
 
 
 def fix(document: Document, edits: Edits) -> None:
