@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import os
+import struct
+import warnings
 
 import numpy as np
 import PIL
@@ -32,6 +34,7 @@ def load_native(path, target_size, color_mode, interpolation="nearest", keep_asp
         ValueError: unknown `color_mode` or `interpolation`, or a file of more than 4 channels.
         ImportError: a TIFF of several channels, without the package that reads it.
         OSError: the file is missing, damaged or not an image; the message names it.
+        PIL.Image.DecompressionBombError: more than twice `PIL.Image.MAX_IMAGE_PIXELS`; it warns above once that.
     """
     with image_io.errors_naming(path):
         depth = file_depth(path)
@@ -56,6 +59,7 @@ def _read(path, depth):
     pnm = pnm_header(contents)
     if pnm:
         start, is_grey, _, size = pnm
+        _check_size(*size)
         shape = (*size, 1 if is_grey else 3)
         if len(contents) - start < 2 * np.prod(shape):
             raise OSError("image file is truncated")
@@ -70,10 +74,23 @@ def _read(path, depth):
     return _read_png(contents) if contents.startswith(PNG_SIGNATURE) else _read_tiff(path)
 
 
+def _check_size(height, width):
+    """Pillow's guard against files that are small and unpack to gigabytes, for those that others decode; same limit, same classes."""
+    pixels, limit = height * width, Image.MAX_IMAGE_PIXELS
+    if limit is None or pixels <= limit:
+        return
+    message = f"Image size ({pixels} pixels) exceeds limit of {limit} pixels, could be decompression bomb."
+    if pixels > 2 * limit:
+        raise Image.DecompressionBombError(message)
+    warnings.warn(message, Image.DecompressionBombWarning, stacklevel=2)
+
+
 def _read_png(contents):
     # Pillow has no mode for 16-bit colours and keeps their high byte.
     import tensorflow as tf
 
+    width, height = struct.unpack(">II", contents[16:24])
+    _check_size(height, width)
     with tf.device("/CPU:0"), tf.init_scope():
         try:
             return tf.io.decode_png(contents, dtype=tf.uint16).numpy()
@@ -92,6 +109,7 @@ def _read_tiff(path):
     try:
         with tifffile.TiffFile(os.fsdecode(path)) as file:
             page = file.pages[0]
+            _check_size(page.imagelength, page.imagewidth)
             pixels = page.asarray()
             planes_first = page.planarconfig == tifffile.PLANARCONFIG.SEPARATE and pixels.ndim == 3
     except (tifffile.TiffFileError, ValueError) as error:

@@ -290,6 +290,20 @@ def test_files_that_are_missing_or_damaged_are_left_to_who_reads_them(tmp_path):
     ImageDataGenerator().flow_from_dataframe(frame, str(tmp_path), class_mode=None, validate_filenames=False)
 
 
+@pytest.mark.parametrize("name", MANY_BITS)
+def test_pillows_guard_against_decompression_bombs_holds_for_every_reader(name, tmp_path, monkeypatch):
+    folder, datagen = write(tmp_path / "files", name), ImageDataGenerator(bit_depth="auto")
+    pixels = SIZE[0] * SIZE[1]
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", pixels)
+    next(flow(datagen, folder))
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", pixels - 1)
+    with pytest.warns(Image.DecompressionBombWarning):
+        next(flow(datagen, folder))
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", pixels // 2 - 1)
+    with pytest.raises(Image.DecompressionBombError, match=r"0\.(png|tif|ppm)"):
+        next(flow(datagen, folder))
+
+
 def test_a_loader_states_its_depth(tmp_path):
     folder = write(tmp_path / "files", "8-bit PNG")
     options = {"loader": imgdatagen_compat.load_img}
