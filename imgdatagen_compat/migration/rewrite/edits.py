@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 import libcst as cst
+from libcst.metadata import Assignment
 
 from imgdatagen_compat.migration.rewrite.document import Document, dotted_expression
 from imgdatagen_compat.migration.rewrite.findings import Finding
@@ -52,7 +53,7 @@ class Edits:
         first = where[0]
         scope = self.document.scope(first)
         root = module.split(".")[0]
-        bound = [assignment for assignment in scope[root] if not hasattr(assignment, "builtin")]
+        bound = [assignment for assignment in scope[root] if isinstance(assignment, Assignment)]
         imports = [assignment.node for assignment in bound if isinstance(assignment.node, cst.Import)]
         if len(imports) != len(bound) or any(alias.asname and alias.evaluated_alias == root for node in imports for alias in node.names):
             return False

@@ -203,6 +203,15 @@ KEPT_IMPORTS = {
         "try:\n    import keras.preprocessing.image as k\nexcept ImportError:\n    import other as k\nk.np\n",
         1,
     ),
+    "module-assigned": ("import keras\nkeras.preprocessing.image = 3\n", 0),
+    "chain-of-two-origins": (
+        "try:\n    import keras\nexcept ImportError:\n    import other as keras\nkeras.preprocessing.image.load_img\n",
+        1,
+    ),
+    "chain-of-two-semantics": (
+        "try:\n    import keras_preprocessing as k\nexcept ImportError:\n    import keras.preprocessing as k\nk.image.load_img\n",
+        1,
+    ),
     "name-taken": ("import tensorflow as tf\nimgdatagen_compat = 3\ntf.keras.preprocessing.image.load_img\n", 1),
     "patched": ("mock.patch('keras.preprocessing.image.load_img')\nmock.patch('tensorflow.keras.preprocessing.image.load_img')\n", 2),
     "in-sys-modules": ("import sys\nsys.modules['keras.preprocessing.image'] = None\n", 1),

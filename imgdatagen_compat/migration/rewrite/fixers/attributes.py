@@ -25,6 +25,8 @@ def _fix_chain(document, edits, chain):
     if not origins:
         _find_unknown_head(document, edits, chain)
         return False
+    if document.is_stored(chain):
+        return False  # no longer the module
     if not origins <= OLD_MODULES:
         if origins & OLD_MODULES:
             edits.find(chain, f"{document.code(chain)} may be {' or '.join(sorted(origins))}: left as it is. Import from one place.")
