@@ -95,8 +95,8 @@ KNOWN_DIFFERENCES = (
     ),
     KnownDifference(
         "damaged metadata",
-        "A PNG with damaged metadata can be read",
-        "its pixels are whole; to refuse it, every text chunk of every file would have to be parsed",
+        "An image with damaged metadata can be read",
+        "its pixels are whole; to refuse it, the metadata of every file would have to be parsed",
     ),
     KnownDifference(
         "files read ahead",

@@ -10,6 +10,8 @@ import zlib
 import numpy as np
 from PIL import Image
 
+PNG_START = b"\x89PNG\r\n\x1a\n"
+
 
 def write_images(directory) -> list[pathlib.Path]:
     """Writes one file of each kind; the name says the kind. Returns the paths, sorted."""
@@ -72,7 +74,7 @@ def _write_jpegs(directory):
     }.items():
         rgb.save(directory / f"jpeg-{name}.jpg", **{"quality": 90, **options})
     for name, subsampling, factors in (("440", 1, 0x12), ("411", 2, 0x41), ("114", 2, 0x14)):
-        (directory / f"jpeg-{name}.jpg").write_bytes(_with_sampling_factors(photograph(64, 64), subsampling, factors))
+        (directory / f"jpeg-{name}.jpg").write_bytes(with_sampling_factors(photograph(64, 64), subsampling, factors))
     for height, width in ((33, 61), (1, 40), (40, 1), (1, 1), (17, 16)):
         Image.fromarray(photograph(height, width)).save(directory / f"jpeg-{height}x{width}.jpeg", quality=85)
     rgb.convert("L").save(directory / "jpeg-gray.jpg")
@@ -86,7 +88,7 @@ def _write_jpegs(directory):
     (directory / "jpeg-named-png.png").write_bytes(contents)
 
 
-def _with_sampling_factors(pixels, subsampling, factors):
+def with_sampling_factors(pixels, subsampling, factors):
     """A JPEG whose luma blocks, equal in number, are arranged as Pillow does not write them; the picture is scrambled and valid."""
     file = io.BytesIO()
     Image.fromarray(pixels).save(file, "jpeg", subsampling=subsampling)
@@ -131,21 +133,41 @@ def _write_hand_made_pngs(directory):
         _write_png(
             directory / f"png-{name}-transparent-wide-key.png", (13, 21), 8, color_type, [pixels.reshape(13, -1)], chunks=[(b"tRNS", key)]
         )
-    passes = ((0, 0, 8, 8), (0, 4, 8, 8), (4, 0, 8, 4), (0, 2, 4, 4), (2, 0, 4, 2), (0, 1, 2, 2), (1, 0, 2, 1))  # Adam7
     for name, pixels, color_type in (("rgb", rgb, 2), ("gray", gray[..., None], 0), ("rgba", photograph(13, 21, 4), 6)):
-        parts = [pixels[top::down, left::right] for top, left, down, right in passes]
-        parts = [part.reshape(part.shape[0], -1) for part in parts if part.size]
-        _write_png(directory / f"png-{name}-interlaced.png", (13, 21), 8, color_type, parts, interlaced=True)
+        _write_png(directory / f"png-{name}-interlaced.png", (13, 21), 8, color_type, adam7_passes(pixels), interlaced=True)
 
 
-def _write_png(path, shape, depth, color_type, parts, interlaced=False, chunks=()):
+def adam7_passes(pixels) -> list[np.ndarray]:
+    """The seven images of an interlaced PNG, as `png_contents` takes them; empty ones are left out. `pixels` is uint8 [H, W, bytes]."""
+    passes = ((0, 0, 8, 8), (0, 4, 8, 8), (4, 0, 8, 4), (0, 2, 4, 4), (2, 0, 4, 2), (0, 1, 2, 2), (1, 0, 2, 1))
+    parts = [pixels[top::down, left::right] for top, left, down, right in passes]
+    return [part.reshape(part.shape[0], -1) for part in parts if part.size]
+
+
+def _write_png(path, *arguments, **keywords):
+    pathlib.Path(path).write_bytes(png_contents(*arguments, **keywords))
+
+
+def png_contents(shape, depth, color_type, parts, interlaced=False, chunks=(), last_chunks=()) -> bytes:
+    """A PNG made by hand.
+
+    Args:
+        shape: (height, width) that its header states.
+        depth: bits per sample.
+        color_type: 0 grey, 2 RGB, 3 palette, 4 grey with alpha, 6 RGBA.
+        parts: the image, or the passes of an interlaced one; each uint8 [rows, bytes of a row], unfiltered.
+        interlaced: whether the header says so.
+        chunks, last_chunks: (name, body) of chunks before and after the image.
+    """
     rows = b"".join(b"\0" + row.tobytes() for part in parts for row in part)
     header = struct.pack(">IIBBBBB", shape[1], shape[0], depth, color_type, 0, 0, int(interlaced))
-    everything = [(b"IHDR", header), *chunks, (b"IDAT", zlib.compress(rows)), (b"IEND", b"")]
-    with open(path, "wb") as file:
-        file.write(b"\x89PNG\r\n\x1a\n")
-        for name, body in everything:
-            file.write(struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body)))
+    everything = [(b"IHDR", header), *chunks, (b"IDAT", zlib.compress(rows)), *last_chunks, (b"IEND", b"")]
+    return PNG_START + b"".join(png_chunk(name, body) for name, body in everything)
+
+
+def png_chunk(name, body) -> bytes:
+    """One chunk with its length and its checksum."""
+    return struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
 
 
 def _write_tiffs(directory):

@@ -26,7 +26,7 @@ def decode_image(contents, target_size, color_mode, keep_aspect_ratio=False, max
     """Decodes one JPEG or PNG file and resizes it by nearest neighbour; leaves to the caller what TensorFlow does not do as Pillow does.
 
     Equal, bit for bit, to `load_img(path, color_mode, target_size, "nearest", keep_aspect_ratio)` of `keras.utils` (Keras 2.9 to 3.x).
-    Pure graph: no Python runs when it is mapped over a dataset. One difference is kept: a PNG with whole pixels and damaged metadata
+    Pure graph: no Python runs when it is mapped over a dataset. One difference is kept: a file with whole pixels and damaged metadata
     (a text chunk, say) is decoded, where Pillow refuses the file.
 
     Args:

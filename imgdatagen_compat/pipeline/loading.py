@@ -59,7 +59,9 @@ class FileLoader:
             ValueError: unknown colour mode or interpolation, or images of several sizes and no target size.
         """
         names = [os.fsencode(path) for path in paths]
-        if names and self._graph_can_load() and any(name.lower().endswith(_GRAPH_EXTENSIONS) for name in names):
+        # A name with a NUL byte is an error to Python; TensorFlow would read the file of the name before it.
+        plain = not any(b"\0" in name for name in names)
+        if plain and self._graph_can_load() and any(name.lower().endswith(_GRAPH_EXTENSIONS) for name in names):
             try:
                 return self._load_in_graph(names)
             except tf.errors.OpError as error:
