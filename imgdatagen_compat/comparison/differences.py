@@ -64,10 +64,12 @@ def _shortened(value):
 
 
 def compare_batches(original: Any, dropin: Any) -> list[Difference]:
-    """Compares two batches of the same structure: pixels alone, `(pixels, labels)`, `(pixels, labels, weights)`, with lists inside.
+    """Compares two batches of the same structure: pixels alone, `(pixels, labels)`, `(pixels, labels, weights)`, with lists and
+    dictionaries inside.
 
     Returns:
-        One `Difference` per array, named "pixels", "labels" or "weights" (numbered within a list), or a single one named "structure".
+        One `Difference` per array, named "pixels", "labels" or "weights" (with its number or key within a list or a dictionary), or a
+        single one named "structure".
     """
     named_original, named_dropin = named_arrays(original), named_arrays(dropin)
     if [name for name, _ in named_original] != [name for name, _ in named_dropin] or type(original) is not type(dropin):
@@ -84,12 +86,15 @@ def named_arrays(batch: Any) -> list[tuple[str, Any]]:
 
 
 def _named_parts(name, part):
-    if not isinstance(part, (list, tuple)):
+    if not isinstance(part, (list, tuple, dict)):
         return [(name, part)]
-    return [pair for number, inner in enumerate(part) for pair in _named_parts(f"{name} {number}", inner)]
+    keyed = part.items() if isinstance(part, dict) else enumerate(part)
+    return [pair for key, inner in keyed for pair in _named_parts(f"{name} {key}", inner)]
 
 
 def _structure(batch):
+    if isinstance(batch, dict):
+        return f"dict({', '.join(f'{key}: {_structure(part)}' for key, part in batch.items())})"
     if isinstance(batch, (list, tuple)):
         return f"{type(batch).__name__}({', '.join(map(_structure, batch))})"
     return type(batch).__name__

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from imgdatagen_compat.comparison.diagnosis import OTHER_DRAWS, describe_first, likely_stage
 from imgdatagen_compat.comparison.differences import Difference, compare_batches, compare_values, named_arrays
 from imgdatagen_compat.comparison.random_stream import RandomStream
 from imgdatagen_compat.comparison.verdict import Comparison
@@ -32,18 +33,23 @@ def compare_iterators(
     *,
     batches: int,
     seed: int = 0,
+    tolerance: float | None = None,
+    timed: bool = True,
     after_batch: Callable[[], None] = lambda: None,
 ) -> Comparison:
     """Makes two iterators, takes `next()` of both in turn and compares everything that can be seen.
 
     Compared: errors, printed text and warnings; attributes, before the first batch and after the last; the statistics of `fit`; every
     batch in structure, dtype, shape and bits; the `np.random` state after every batch. Which side goes first alternates. Then both are
-    timed.
+    timed. The iterators may be any that Python knows; what they lack is not compared.
 
     Args:
         make_original, make_dropin: make a generator and its iterator, `fit` included, and return the iterator.
         batches: how many to take; more than an epoch has goes on into the next one, as `next()` does.
         seed: of the global `np.random` state that both sides start from.
+        tolerance: largest difference allowed in the pixels, as a fraction of the largest magnitude in the original's batch; None for what
+            `stages.py` promises of the original's settings.
+        timed: whether both are timed afterwards, which takes more batches from them.
         after_batch: called after each batch, to show progress.
 
     Returns:
@@ -55,23 +61,30 @@ def compare_iterators(
     if not result.record_outcomes(*made, "construction"):
         return result
     iterators = [outcome.value for outcome in made]
-    result.tolerance = promised_tolerance(iterators[0].image_data_generator)
+    result.tolerance = _promise(iterators[0]) if tolerance is None else tolerance
+    found = len(result.problems)
     _compare_attributes(result, *iterators, "before the first batch")
+    result.likely = next(iter(result.problems[found:]), "")
 
     for number in range(batches):
         outcomes = [None, None]
+        batch_index = getattr(iterators[0], "batch_index", None)
         for side in (0, 1) if number % 2 else (1, 0):
             outcomes[side] = streams[side].call(iterators[side].__next__)
         usable = result.record_outcomes(*outcomes, f"batch {number}")
-        _compare_random_states(result, *streams, f"batch {number}")
+        same_draws = _compare_random_states(result, *streams, f"batch {number}")
         after_batch()
         if not usable:
             continue  # an iterator goes on after an error: the batches after an unreadable file count as well
-        _record_batch(result, outcomes, f"batch {number}", iterators[0])
+        failing = _record_batch(result, outcomes, f"batch {number}", iterators[0])
+        if failing and not result.first_difference:
+            _explain(result, failing, outcomes, f"batch {number}", iterators, batch_index, same_draws)
+        if not same_draws and not result.likely:
+            result.likely = OTHER_DRAWS
         if result.batches == 1:
             result.first_batch_ms = 1000 * outcomes[1].seconds
     _compare_attributes(result, *iterators, "after the last batch")
-    if 1 < result.batches == batches:
+    if timed and 1 < result.batches == batches:
         _time(result, streams, iterators)
     return result
 
@@ -102,17 +115,57 @@ def _milliseconds_per_image(iterator, batches):
     return [1000 * (time.perf_counter() - start) / images] if images else []
 
 
+def _promise(iterator):
+    datagen = getattr(iterator, "image_data_generator", None)
+    return 0.0 if datagen is None else promised_tolerance(datagen)
+
+
+# "pixels 0" are the images where further inputs come with them.
+_IMAGES = ("pixels", "pixels 0")
+
+
 def _record_batch(result, outcomes, where, iterator):
+    """Compares two batches; returns the names of the arrays outside the promise."""
+    failing = []
     original, dropin = (outcome.value for outcome in outcomes)
     for difference in compare_batches(original, dropin):
-        # "pixels 0" are the images where further inputs come with them; an autoencoder's labels are the pixels again.
-        is_pixels = difference.name in ("pixels", "pixels 0")
-        is_pixels |= difference.name == "labels" and getattr(iterator, "class_mode", None) == "input"
+        # An autoencoder's labels are the pixels again.
+        is_pixels = difference.name in _IMAGES or difference.name == "labels" and getattr(iterator, "class_mode", None) == "input"
         if is_pixels or difference.name == "structure":
             result.largest = max(result.largest, difference.largest)
-        result.record(difference, where, result.tolerance if is_pixels else 0.0)
+        if result.record(difference, where, result.tolerance if is_pixels else 0.0):
+            failing.append(difference.name)
     result.batches += 1
     result.images += len(named_arrays(original)[0][1])
+    return failing
+
+
+def _explain(result, failing, outcomes, where, iterators, batch_index, same_draws):
+    """Says of the first batch that fails which sample and pixel, and which stage is likely."""
+    name = failing[0]
+    arrays = [dict(named_arrays(outcome.value)).get(name) for outcome in outcomes]
+    if not all(isinstance(array, np.ndarray) for array in arrays):
+        return
+    channels_first = getattr(iterators[0], "data_format", None) == "channels_first"
+    place = describe_first(*arrays, _sample_names(iterators[0], batch_index), channels_first)
+    result.first_difference = f"{where}: {name}: {place}" if place else result.problems[-len(failing)]
+    if result.likely:
+        return
+    if name not in _IMAGES:
+        result.likely = f"{name} alone: the images of this batch agree"
+    else:
+        generators = tuple(getattr(iterator, "image_data_generator", None) for iterator in iterators)
+        result.likely = likely_stage(tuple(arrays), generators, channels_first=channels_first, same_draws=same_draws)
+
+
+def _sample_names(iterator, batch_index):
+    """What the samples of the batch that began at `batch_index` are called: their files, or their place in the data."""
+    order = getattr(iterator, "index_array", None)
+    if order is None or batch_index is None:
+        return ()
+    batch = order[batch_index * iterator.batch_size :][: iterator.batch_size]
+    filenames = getattr(iterator, "filenames", None)
+    return [f"image {index} of the data" if filenames is None else filenames[index] for index in batch]
 
 
 def _compare_attributes(result, original, dropin, where):
@@ -122,7 +175,7 @@ def _compare_attributes(result, original, dropin, where):
         if value is not missing:
             result.record(compare_values(f"attribute {name}", value, getattr(dropin, name, None)), where)
     for name in ("mean", "std", "zca_whitening_matrix"):
-        values = [getattr(iterator.image_data_generator, name, None) for iterator in (original, dropin)]
+        values = [getattr(getattr(iterator, "image_data_generator", None), name, None) for iterator in (original, dropin)]
         result.record(compare_values(f"statistic {name}", *values), where)
 
 
@@ -131,3 +184,4 @@ def _compare_random_states(result, original, dropin, where):
     result.random_state_equal &= same
     if not same:
         result.record(Difference("np.random state", False, math.inf, "differs after the batch"), where)
+    return same

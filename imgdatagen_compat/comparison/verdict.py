@@ -22,6 +22,8 @@ class Comparison:
         largest: largest difference in the pixels, as a fraction of the largest magnitude of a batch.
         random_state_equal: whether the global `np.random` state was the same after every batch.
         problems: everything outside the promise, in words, each once.
+        first_difference: sample and pixel of the first batch outside the promise, in words; empty if there is none.
+        likely: a guess at what made the first difference, mostly a stage (see `diagnosis`).
         notes: what the drop-in alone warned of, and errors that both sides raised.
         original_ms, dropin_ms: wall time per image, in milliseconds, measured afterwards in the middle of a loop over one side at a time;
             NaN if only one batch was asked for, or not all could be compared.
@@ -35,6 +37,8 @@ class Comparison:
     largest: float = 0.0
     random_state_equal: bool = True
     problems: list[str] = dataclasses.field(default_factory=list)
+    first_difference: str = ""
+    likely: str = ""
     notes: list[str] = dataclasses.field(default_factory=list)
     original_ms: float = math.nan
     dropin_ms: float = math.nan
@@ -59,11 +63,13 @@ class Comparison:
         values = {**dataclasses.asdict(self), "within_promise": self.within_promise, "speed_ratio": self.speed_ratio}
         return {key: None if isinstance(value, float) and not math.isfinite(value) else value for key, value in values.items()}
 
-    def record(self, difference: Difference, where: str, tolerance: float = 0.0) -> None:
-        """Adds one difference; it is a problem when it exceeds `tolerance`."""
+    def record(self, difference: Difference, where: str, tolerance: float = 0.0) -> bool:
+        """Adds one difference; it is a problem when it exceeds `tolerance`. Returns whether it is one."""
         self.identical &= difference.identical
-        if not difference.identical and not difference.largest <= tolerance:
+        is_problem = not difference.identical and not difference.largest <= tolerance
+        if is_problem:
             self._add(self.problems, f"{where}: {difference.name}: {difference.problem}")
+        return is_problem
 
     def record_outcomes(self, original: Outcome, dropin: Outcome, where: str) -> bool:
         """Compares errors, printed text and warnings of two calls; returns whether there are two values to compare."""

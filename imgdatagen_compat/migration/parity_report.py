@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import os
-import platform
 import statistics
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -67,7 +66,7 @@ def _closing_line(comparisons):
 def as_json(cases: Sequence[ParityCase], comparisons: Sequence[Comparison], settings: Mapping[str, Any]) -> dict[str, Any]:
     """Returns what `--json` writes: versions, machine, settings, and every field of each comparison (infinity and NaN as `None`)."""
     return {
-        "versions": {"python": platform.python_version(), **installed_versions()},
+        "versions": installed_versions(),
         "cpu_count": os.cpu_count(),
         "settings": dict(settings),
         "configurations": [{"name": case.name, **comparison.as_json()} for case, comparison in zip(cases, comparisons)],

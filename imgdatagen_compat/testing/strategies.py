@@ -21,7 +21,7 @@ import numpy as np
 try:
     from hypothesis import strategies as st
 except ImportError as error:
-    raise ImportError(f"{__name__} needs Hypothesis: pip install 'imgdatagen-compat[test]'") from error
+    raise ImportError(f"{__name__} needs Hypothesis: pip install 'imgdatagen-compat[testing]'") from error
 
 SIDES = ((8, 8), (6, 11), (11, 6), (1, 7), (7, 1), (1, 1))  # height, width in pixels
 CHANNELS = (3, 1, 4)

@@ -50,5 +50,5 @@ def test_every_step_can_be_drawn(name):
 def test_without_hypothesis_the_extra_is_named(monkeypatch):
     monkeypatch.setitem(sys.modules, "hypothesis", None)
     monkeypatch.delitem(sys.modules, strategies.__name__)
-    with pytest.raises(ImportError, match=r"pip install 'imgdatagen-compat\[test\]'"):
+    with pytest.raises(ImportError, match=r"pip install 'imgdatagen-compat\[testing\]'"):
         importlib.import_module(strategies.__name__)
