@@ -114,7 +114,7 @@ class NumpyArrayIterator(Iterator):
         self._converts_on_read = images.dtype == np.uint8 != np.dtype(self.dtype)
         # A float copy would take four times the memory of 8-bit images, and the compiled graph reads them as they are. The copy keeps
         # later changes of the caller's array out, as the original's conversion does.
-        self._images = images.copy() if self._converts_on_read else np.asarray(images, dtype=self.dtype)
+        self._images = images.copy(order="K") if self._converts_on_read else np.asarray(images, dtype=self.dtype)
 
     @property
     def depth(self) -> Depth:
@@ -153,6 +153,7 @@ class NumpyArrayIterator(Iterator):
             one_by_one=lambda: (images[j].astype(self.dtype) for j in index_array),
             augment=self._augments(),
             white=(lambda i, image: self._white()) if needs_white(self.image_data_generator) else None,
+            memory_axes=_memory_axes(images, self.image_data_generator),
             # Nobody else has the 8-bit copy; float arrays may be the caller's, who may change them between two batches.
             key=(id(images), tuple(index_array)) if self._converts_on_read else None,
         )
@@ -188,6 +189,13 @@ class NumpyArrayIterator(Iterator):
         if images.dtype not in (np.uint8, np.float32):
             images = images.astype(np.float32)
         return images if self.image_data_generator.channel_axis == 3 else images.transpose(0, 2, 3, 1)
+
+
+def _memory_axes(images, datagen):
+    """The axes of one image, as [H, W, C], from the slowest to the fastest in the copy of it that NumPy makes."""
+    strides = images.strides[1:] if datagen.channel_axis == 3 else (*images.strides[2:], images.strides[1])
+    order = (0, 1, 2) if datagen.channel_axis == 3 else (2, 0, 1)  # of equal strides, such as those of repeated values
+    return tuple(sorted(order, key=lambda axis: -abs(strides[axis])))
 
 
 def _separate_images(x):

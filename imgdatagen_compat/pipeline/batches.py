@@ -65,7 +65,8 @@ class Recipe:
         whites = source.whites(raw)
         params = draw_params(self.draws, raw.shape[1], raw.shape[2], len(raw), rng)
         padded_size = max(len(raw), source.full_size)
-        return transform_batch(raw, params, self.config, self.statistics, padded_size=padded_size, whites=whites), params
+        axes = source.memory_axes
+        return transform_batch(raw, params, self.config, self.statistics, padded_size=padded_size, whites=whites, memory_axes=axes), params
 
     def in_layout(self, batch) -> np.ndarray:
         """A channels-last batch in the data format of the generator."""
@@ -123,7 +124,7 @@ def _make_compiled_then_standardize(datagen, source, raw, recipe):
     batch = np.zeros((source.size, *source.shape), dtype=source.dtype)
     reason = None
     try:
-        for i, image in enumerate(laid_out_as_original(transformed, params, recipe.config)):
+        for i, image in enumerate(laid_out_as_original(transformed, params, recipe.config, source.memory_axes)):
             with white_of_image(None if source.white is None else source.white(i, raw[i])):
                 batch[i] = datagen.standardize(image.transpose(2, 0, 1) if recipe.channels_first else image)
             if not same_state(drawn, np.random.get_state()):

@@ -50,6 +50,8 @@ class Source:
         augment: whether the images are augmented, or only standardized.
         white: takes the number of an image and its raw pixels to the value of full intensity; None where the settings tell it, or nothing
             asks for it.
+        memory_axes: the axes of an image, as [H, W, C], from the slowest to the fastest in memory, before anything is done to it. Sums of
+            floats depend on that order.
         key: hashable, equal for sources of the same pixels; None when pixels may change unnoticed.
     """
 
@@ -62,6 +64,7 @@ class Source:
     needs_per_image: str | None = None
     augment: bool = True
     white: Callable[[int, np.ndarray], float] | None = None
+    memory_axes: tuple[int, int, int] = (0, 1, 2)
     key: Hashable = None
 
     def whites(self, images) -> np.ndarray | None:

@@ -16,12 +16,12 @@ from imgdatagen_compat.kernels.standardization import Statistics
 from imgdatagen_compat.layers import ImageTransform
 from imgdatagen_compat.layers.stage_options import layer_options
 from imgdatagen_compat.pipeline.memory import reuse_freed_memory
-from imgdatagen_compat.pipeline.normalization import standardize_featurewise, standardize_samplewise
+from imgdatagen_compat.pipeline.normalization import CHANNELS_TOGETHER, standardize_featurewise, standardize_samplewise
 from imgdatagen_compat.semantics import semantics_level
 
 __all__ = ["Statistics", "depth_numbers", "operands", "transform_batch"]
 
-def transform_batch(images, params, config, statistics, *, padded_size=None, whites=None) -> np.ndarray:
+def transform_batch(images, params, config, statistics, *, padded_size=None, whites=None, memory_axes=CHANNELS_TOGETHER) -> np.ndarray:
     """Applies drawn parameters, then the normalization, to a batch, as one compiled graph.
 
     Equal to `apply_transform` followed by `standardize` of the original for every image, on float32 images: identical bits, within
@@ -37,6 +37,7 @@ def transform_batch(images, params, config, statistics, *, padded_size=None, whi
         padded_size: compile for batches of this size, and fill a smaller one up to it (the filling is cut off again), so that a
             short last batch does not compile once more. None means N.
         whites: float64 [N], the value of full intensity of each raw image; None where `config` tells it, or nothing asks for it.
+        memory_axes: as of `Source`; they decide how sums over an image are rounded.
 
     Returns:
         float32 [N, H, W, C], writable, not shared with anything.
@@ -55,7 +56,7 @@ def transform_batch(images, params, config, statistics, *, padded_size=None, whi
     compiled = {**stages, **dict.fromkeys(_NORMALIZATION, False)}
     shared = {name: numbers[name] for name in ("cval", "rescale") if name in numbers}
     batch = _run_compiled(compiled, images, params, shared, config, padded_size, whites)
-    standardize_samplewise(batch, params, config)
+    standardize_samplewise(batch, params, config, memory_axes)
     standardize_featurewise(batch, numbers)
     return batch
 
