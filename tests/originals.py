@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pathlib
+import sys
 import types
 import warnings
 
@@ -14,15 +15,15 @@ from sample_files import photograph
 import imgdatagen_compat
 
 keras_image = tf.keras.preprocessing.image
+# Of Keras 3, Keras 2.15 or tf_keras; looked up before any test calls `install()`.
+_DEFINING_MODULE = sys.modules[keras_image.ImageDataGenerator.__module__]
 
 AUGMENTING = {"rotation_range": 20, "width_shift_range": 0.2, "zoom_range": 0.3, "horizontal_flip": True, "rescale": 1 / 255}
 
 
 def keras_internals() -> types.ModuleType:
     """The module that defines the original: also what it does not export, such as `DataFrameIterator`."""
-    from keras.src.legacy.preprocessing import image
-
-    return image
+    return _DEFINING_MODULE
 
 
 def photographs(n=10, height=12, width=17, channels=3) -> np.ndarray:

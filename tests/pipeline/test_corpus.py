@@ -3,8 +3,8 @@
 import os
 import warnings
 
-import keras
 import numpy as np
+import oracles
 import PIL
 import pytest
 from corpus import DAMAGED_METADATA, corpus_files, write_corpus
@@ -32,7 +32,7 @@ def corpus(tmp_path_factory):
 
 def load_with_the_original(path, settings):
     target_size, color_mode, *more = settings
-    return keras.utils.img_to_array(keras.utils.load_img(path, color_mode, target_size, *more))
+    return oracles.loaded(path, color_mode, target_size, *more)
 
 
 def load_with_ours(path, settings):
