@@ -28,7 +28,12 @@ class Difference:
 
 
 def compare_values(name: str, original: Any, dropin: Any) -> Difference:
-    """Compares two values: arrays by dtype, shape and bits (so -0.0 is not 0.0), anything else by type and `==`."""
+    """Compares two values: arrays by dtype, shape and bits (so -0.0 is not 0.0), anything else by type and `==`.
+
+    Columns of pandas and tensors are compared as arrays, once their types are the same.
+    """
+    if type(original) is type(dropin) and _is_like_an_array(original):
+        original, dropin = np.asarray(original), np.asarray(dropin)
     if not isinstance(original, np.ndarray) or not isinstance(dropin, np.ndarray):
         if type(original) is type(dropin) and original == dropin:
             return Difference(name, True)
@@ -45,6 +50,11 @@ def compare_values(name: str, original: Any, dropin: Any) -> Difference:
     largest = _largest_difference(original.astype(np.float64), dropin.astype(np.float64))
     count = int((original != dropin).sum())
     return Difference(name, False, largest, f"{count} of {original.size} values differ, by at most {largest:.2g} of the largest")
+
+
+def _is_like_an_array(value):
+    """Whether it is a column of pandas, a tensor or the like, whose `==` says no single yes or no."""
+    return hasattr(value, "__array__") and not isinstance(value, (np.ndarray, np.generic))
 
 
 def _largest_difference(original, dropin):

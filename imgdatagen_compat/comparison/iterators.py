@@ -111,7 +111,7 @@ def _milliseconds_per_image(iterator, batches):
     for _ in range(_LEAD_IN):
         next(iterator)
     start = time.perf_counter()
-    images = sum(len(named_arrays(next(iterator))[0][1]) for _ in range(batches))
+    images = sum(_size(next(iterator)) for _ in range(batches))
     return [1000 * (time.perf_counter() - start) / images] if images else []
 
 
@@ -136,8 +136,13 @@ def _record_batch(result, outcomes, where, iterator):
         if result.record(difference, where, result.tolerance if is_pixels else 0.0):
             failing.append(difference.name)
     result.batches += 1
-    result.images += len(named_arrays(original)[0][1])
+    result.images += _size(original)
     return failing
+
+
+def _size(batch):
+    """How many samples a batch has: the length of its first array."""
+    return next((len(array) for _, array in named_arrays(batch) if hasattr(array, "__len__")), 0)
 
 
 def _explain(result, failing, outcomes, where, iterators, batch_index, same_draws):

@@ -73,7 +73,7 @@ class SideBySide:
             for key in original:
                 self.compare(where, f"{name} {key}", original[key], dropin[key], within)
         else:
-            self._record(compare_values(name, *map(_without_pandas, (original, dropin))), where, within)
+            self._record(compare_values(name, original, dropin), where, within)
 
     def compare_attributes(self, where, original, dropin):
         """Compares what a caller can read off an iterator."""
@@ -91,7 +91,7 @@ class SideBySide:
             self.compare(where, "value", original, dropin)
 
     def _compare_batch(self, original, dropin, where, within):
-        for difference in compare_batches(_without_pandas(original), _without_pandas(dropin)):
+        for difference in compare_batches(original, dropin):
             allowed = within.get(difference.name.removesuffix(" 0"), 0.0)
             if allowed or difference.name.startswith("pixels"):
                 self.result.largest = max(self.result.largest, difference.largest)
@@ -126,10 +126,3 @@ class SideBySide:
         if not all(np.array_equal(left, right) for left, right in zip(*states)):
             self.result.random_state_equal = False
             self.result.record(Difference("np.random state", False, np.inf, "differs"), where)
-
-
-def _without_pandas(value):
-    """`value` with the arrays of pandas, which a column of text gives, as lists of their type and values."""
-    if isinstance(value, tuple):
-        return tuple(map(_without_pandas, value))
-    return [type(value).__name__, *value] if hasattr(value, "to_numpy") else value

@@ -10,6 +10,8 @@ from planted_flows import Flow, batches, flow, one_pixel
 import imgdatagen_compat
 from imgdatagen_compat.testing import FlowsDifferError, assert_same_flow
 
+X = np.ones((2, 3, 4, 1), np.float32)
+
 
 def message_of(old, new, **options):
     with pytest.raises(AssertionError) as failure:
@@ -160,3 +162,19 @@ def test_other_files_are_likelier_than_a_stage():
     names = [f"{number}.png" for number in range(12)]
     message = message_of(Flow(filenames=names), Flow(lambda images, labels: (images + 1, labels), filenames=names[::-1]))
     assert "Likely: before the first batch: attribute filenames" in message
+
+
+@pytest.mark.parametrize("batch", [(1.5, 2), (), np.float32(3), (np.ones(3), None), "text"], ids=repr)
+def test_batches_of_any_sort_are_compared(batch):
+    assert assert_same_flow([batch] * 3, [batch] * 3).batches == 3
+    message_of([batch] * 3, [(batch, 7)] * 3)
+
+
+def test_columns_of_pandas_and_tensors_are_compared():
+    import pandas as pd
+    import tensorflow as tf
+
+    for make in (pd.array, pd.Series, tf.constant):
+        one, other = (make(["a", text]) for text in "bc")
+        assert_same_flow([(X, one)], [(X, one)], batches=1)
+        assert "labels: values differ" in message_of([(X, one)], [(X, other)], batches=1)
