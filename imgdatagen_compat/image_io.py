@@ -73,7 +73,8 @@ def load_img(path, color_mode="rgb", target_size=None, interpolation="nearest", 
         with errors_naming(path):
             img.load()
         img = img.convert(mode)
-    if target_size is not None and img.size != (size := (target_size[1], target_size[0])):
+    size = img.size if target_size is None else (target_size[1], target_size[0])
+    if img.size != size:
         resample = resample_filter(interpolation)
         with errors_naming(path):
             img.load()

@@ -22,8 +22,8 @@ NAMES = frozenset((*older_image.__all__, "apply_transform", "smart_resize"))
 # These find the originals: each other's, and what `imgdatagen-compat parity` compares with.
 LIBRARIES = ("keras", "tf_keras", "keras_preprocessing", "tensorflow", "imgdatagen_compat")
 
-# The modules that define the originals, in Keras 3 and in tf_keras.
-DEFINING = ("keras.src.legacy.preprocessing.image", "tf_keras.src.preprocessing.image")
+# The modules that define the originals, in Keras 3, in Keras 2.15 and in tf_keras.
+DEFINING = ("keras.src.legacy.preprocessing.image", "keras.src.preprocessing.image", "tf_keras.src.preprocessing.image")
 
 _OLDER = "keras_preprocessing.image"
 _OLDER_PARTS = ("affine_transformations", "dataframe_iterator", "directory_iterator", "image_data_generator", "iterator")
@@ -33,6 +33,8 @@ OLDER_MODULES = (_OLDER, *(f"{_OLDER}.{part}" for part in _OLDER_PARTS))
 _RE_EXPORTING = (
     "keras.preprocessing.image",
     "keras._tf_keras.keras.preprocessing.image",
+    "keras.api._v1.keras.preprocessing.image",
+    "keras.api._v2.keras.preprocessing.image",
     "tf_keras.preprocessing.image",
     "tf_keras.api._v1.keras.preprocessing.image",
     "tf_keras.api._v2.keras.preprocessing.image",

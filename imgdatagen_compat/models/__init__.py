@@ -1,5 +1,9 @@
 """Rescaling inside Keras 3 models: put it there, fold it into the weights, scale weights, and check what a model is fed."""
 
+from imgdatagen_compat.keras_environment import require_keras_3
+
+require_keras_3(__name__)
+
 from imgdatagen_compat.models.activation_scaling import scale_weights_by_activation
 from imgdatagen_compat.models.folding import fold_rescaling
 from imgdatagen_compat.models.input_range import InputRangeFinding, InputRangeReport, check_input_range

@@ -9,6 +9,10 @@ import itertools
 
 import keras
 
+from imgdatagen_compat.keras_environment import require_keras_3
+
+require_keras_3(__name__)
+
 from imgdatagen_compat.bit_depth import is_auto
 from imgdatagen_compat.config import GeneratorConfig
 from imgdatagen_compat.native_layers.code import python_code

@@ -201,14 +201,17 @@ def test_several_threads_in_next():
 
 
 def test_ordered_enqueuer_of_eight_threads():
-    from keras.src.trainers.data_adapters.py_dataset_adapter import OrderedEnqueuer
+    if hasattr(tf.keras.utils, "OrderedEnqueuer"):  # of Keras 2 and tf_keras
+        from tensorflow.keras.utils import OrderedEnqueuer
+    else:
+        from keras.src.trainers.data_adapters.py_dataset_adapter import OrderedEnqueuer
 
     it = ImageDataGenerator(rescale=1 / 255).flow(X, np.arange(10), batch_size=2, shuffle=False)
     options = {"workers": 8, "max_queue_size": 10}
     if "workers" in inspect.signature(OrderedEnqueuer).parameters:
         enqueuer = OrderedEnqueuer(it, **options)
         enqueuer.start()
-    else:  # the first releases of Keras 3
+    else:  # Keras 2 and the first releases of Keras 3
         enqueuer = OrderedEnqueuer(it)
         enqueuer.start(**options)
     try:
