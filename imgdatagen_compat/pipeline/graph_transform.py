@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 from collections.abc import Callable
 
 import numpy as np
@@ -19,6 +20,12 @@ from imgdatagen_compat.pipeline.batches import statistics_of
 from imgdatagen_compat.pipeline.paths import COMPILED_THEN_STANDARDIZE, PER_IMAGE, UNCHANGED
 from imgdatagen_compat.pipeline.transform import operands
 from imgdatagen_compat.semantics import semantics_level
+
+
+@functools.lru_cache(maxsize=64)
+def _stage(options):
+    """The compiled stage, one for all datasets with these options: what XLA has compiled is never freed, and takes a second."""
+    return tf.function(ImageTransform(**dict(options)).call, autograph=False)
 
 
 def graph_transform(iterator, datagen, source) -> Callable:
@@ -46,8 +53,7 @@ def graph_transform(iterator, datagen, source) -> Callable:
     height, width, channels = _channels_last(source.image_shape, channels_first)
     options = dict(layer_options(config, statistics, source.raw_dtype == tf.uint8))
     fixed = {name: tf.constant(value) for name, value in operands(options, config, statistics, (height, width, channels)).items()}
-    layer = ImageTransform(**options)
-    stage = tf.function(layer.call, autograph=False)
+    stage = _stage(tuple(options.items()))
 
     def transform(images, key, indices):
         params = stateless.draw_params(config, key, indices, height, width)
