@@ -98,6 +98,7 @@ class FlowMethods:
         keep_aspect_ratio=False,
         *,
         loader=None,
+        on_error="raise",
         **worker_options,
     ):
         """Batches of augmented images from a directory with one subdirectory per class.
@@ -115,6 +116,11 @@ class FlowMethods:
             keep_aspect_ratio: crop to the aspect ratio of `target_size` before resizing.
             loader: function called as `load_img` is, with a path and the keywords `color_mode`, `target_size`, `interpolation` and
                 `keep_aspect_ratio`, that returns a Pillow image of `target_size`; None for `load_img`.
+            on_error: what becomes of a file that cannot be read. `"raise"`: an error, which names it. `"skip"`: its batch is smaller; a
+                batch without any image is left out. A function, called with the path and the error: it returns the image to take
+                instead, an array [height, width, channels] of `target_size` and `color_mode` with the values of a file (uint8, or
+                floats), or None to skip the file; or raises. Threads call it at the same time. `errors` of the iterator has the reason
+                for every such path.
             **worker_options: `workers`, `use_multiprocessing`, `max_queue_size`, for `Model.fit`.
 
         Returns:
@@ -144,6 +150,7 @@ class FlowMethods:
             interpolation=interpolation,
             dtype=self.dtype,
             loader=loader,
+            on_error=on_error,
             **worker_options,
         )
 
@@ -169,6 +176,7 @@ class FlowMethods:
         validate_filenames=True,
         *,
         loader=None,
+        on_error="raise",
         **kwargs,
     ):
         """Batches of augmented images whose paths and targets are columns of a pandas dataframe.
@@ -182,8 +190,8 @@ class FlowMethods:
             classes: the classes to keep, in the order of their indices; None for all, sorted.
             class_mode: `"categorical"`, `"binary"`, `"sparse"`, `"input"` or None as for `flow_from_directory`; `"raw"` (the values of
                 `y_col`), `"multi_output"` (a list with the values of each column of `y_col`); `"other"`, deprecated, means `"raw"`.
-            target_size, color_mode, batch_size, shuffle, seed, save_to_dir, save_prefix, save_format, subset, interpolation, loader: as for
-                `flow_from_directory`.
+            target_size, color_mode, batch_size, shuffle, seed, save_to_dir, save_prefix, save_format, subset, interpolation, loader,
+                on_error: as for `flow_from_directory`.
             validate_filenames: whether to drop, with a warning, rows whose file does not exist or has no image extension.
             **kwargs: `workers`, `use_multiprocessing`, `max_queue_size`, for `Model.fit`; `has_ext`, `sort` and `drop_duplicates`,
                 deprecated; anything else is ignored, as in the original.
@@ -225,6 +233,7 @@ class FlowMethods:
             validate_filenames=validate_filenames,
             dtype=self.dtype,
             loader=loader,
+            on_error=on_error,
             **{name: kwargs[name] for name in WORKER_OPTIONS if name in kwargs},
         )
 

@@ -94,7 +94,8 @@ def sample_iterator(datagen, x_or_path, target_size, color_mode) -> tuple[base.I
 def sampled_images(iterator) -> SampledImages:
     """Up to eight images of an iterator, evenly spread."""
     indices = _evenly_spread(iterator.n)
-    source = iterator._source(indices)
+    source = iterator._source(indices).read()
+    indices = indices if source.positions is None else indices[source.positions]
     images = [np.asarray(image, dtype=source.dtype) for image in source.one_by_one()]
     if isinstance(iterator, BatchFromFilesMixin):
         depths = tuple(file_depth(iterator.filepaths[i]) for i in indices) if iterator.loads_as_the_original else ()

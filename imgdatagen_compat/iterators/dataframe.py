@@ -10,6 +10,7 @@ import numpy as np
 from imgdatagen_compat import keras_environment
 from imgdatagen_compat.depth_mismatch import warn_of_files
 from imgdatagen_compat.indexing import validate_filename
+from imgdatagen_compat.iterators.bad_files import RAISE, check_on_error
 from imgdatagen_compat.iterators.base import Iterator
 from imgdatagen_compat.iterators.files import BatchFromFilesMixin, ReassignableFiles
 from imgdatagen_compat.semantics import semantics_of
@@ -26,7 +27,7 @@ class DataFrameIterator(ReassignableFiles, BatchFromFilesMixin, Iterator):
         data_format: `"channels_last"` or `"channels_first"`.
         dtype: of the batches.
         directory, x_col, y_col, weight_col, target_size, color_mode, classes, class_mode, batch_size, shuffle, seed, save_to_dir,
-            save_prefix, save_format, subset, interpolation, validate_filenames, loader, **worker_options: as for
+            save_prefix, save_format, subset, interpolation, validate_filenames, loader, on_error, **worker_options: as for
             `ImageDataGenerator.flow_from_dataframe`.
         keep_aspect_ratio: crop to the target's aspect ratio before resizing.
 
@@ -71,6 +72,7 @@ class DataFrameIterator(ReassignableFiles, BatchFromFilesMixin, Iterator):
         validate_filenames=True,
         *,
         loader=None,
+        on_error=RAISE,
         **worker_options,
     ):
         self.set_processing_attrs(
@@ -86,6 +88,8 @@ class DataFrameIterator(ReassignableFiles, BatchFromFilesMixin, Iterator):
             keep_aspect_ratio,
         )
         self.loader = loader
+        check_on_error(on_error)
+        self.on_error = on_error
         df = dataframe.copy()
         self.directory = directory or ""
         self.class_mode = class_mode

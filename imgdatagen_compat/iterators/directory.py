@@ -8,6 +8,7 @@ import os
 from imgdatagen_compat import keras_environment
 from imgdatagen_compat.depth_mismatch import warn_of_files
 from imgdatagen_compat.indexing import class_directories, list_class_files
+from imgdatagen_compat.iterators.bad_files import RAISE, check_on_error
 from imgdatagen_compat.iterators.base import Iterator
 from imgdatagen_compat.iterators.files import BatchFromFilesMixin, ReassignableFiles
 
@@ -23,7 +24,7 @@ class DirectoryIterator(ReassignableFiles, BatchFromFilesMixin, Iterator):
         data_format: `"channels_last"` or `"channels_first"`; None for the Keras global setting.
         dtype: of the batches; None for the Keras global `floatx`.
         target_size, color_mode, classes, class_mode, batch_size, shuffle, seed, save_to_dir, save_prefix, save_format, follow_links,
-            subset, interpolation, keep_aspect_ratio, loader, **worker_options: as for `ImageDataGenerator.flow_from_directory`.
+            subset, interpolation, keep_aspect_ratio, loader, on_error, **worker_options: as for `ImageDataGenerator.flow_from_directory`.
 
     Attributes:
         class_indices: dictionary from class name to index.
@@ -61,6 +62,7 @@ class DirectoryIterator(ReassignableFiles, BatchFromFilesMixin, Iterator):
         dtype=None,
         *,
         loader=None,
+        on_error=RAISE,
         **worker_options,
     ):
         self.set_processing_attrs(
@@ -76,6 +78,8 @@ class DirectoryIterator(ReassignableFiles, BatchFromFilesMixin, Iterator):
             keep_aspect_ratio,
         )
         self.loader = loader
+        check_on_error(on_error)
+        self.on_error = on_error
         if class_mode not in self.allowed_class_modes:
             raise ValueError(f"Invalid class_mode: {class_mode}; expected one of: {self.allowed_class_modes}")
         self.class_mode = class_mode

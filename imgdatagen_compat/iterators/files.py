@@ -13,6 +13,7 @@ from imgdatagen_compat.bit_depth import EIGHT_BITS, keeps_depth, needs_white
 from imgdatagen_compat.config import CHANNELS_LAST
 from imgdatagen_compat.image_headers import file_depth, file_white
 from imgdatagen_compat.indexing import subset_split
+from imgdatagen_compat.iterators.bad_files import RAISE, BadFiles, readable
 from imgdatagen_compat.iterators.saving import save_batch
 from imgdatagen_compat.native_images import load_native
 from imgdatagen_compat.pipeline.batches import make_pixels
@@ -27,7 +28,7 @@ _FILE_NUMBERS = 1e7  # names of saved images end in a draw below this, as in the
 _file_loader = functools.lru_cache(maxsize=16)(FileLoader)
 
 
-class BatchFromFilesMixin:
+class BatchFromFilesMixin(BadFiles):
     """Turns file paths into batches, for classes that also derive from `Iterator`.
 
     A subclass has the properties `filepaths`, `labels` and `sample_weight` and the attributes `class_mode`, `dtype`, `classes` and, for
@@ -87,7 +88,9 @@ class BatchFromFilesMixin:
         self.subset = subset
 
     def _get_batches_of_transformed_samples(self, index_array):
-        batch_x, path = make_pixels(self.image_data_generator or None, self._source(index_array), self._lookahead)
+        batch_x, path, source = make_pixels(self.image_data_generator or None, self._source(index_array), self._lookahead)
+        if source.positions is not None:
+            index_array = self._samples_at(index_array, source.positions)
         log_path(self, path, len(index_array))
         if self.save_to_dir:
             save_batch(self, batch_x, index_array, _FILE_NUMBERS)
@@ -97,7 +100,7 @@ class BatchFromFilesMixin:
         filepaths = self.filepaths
         paths = tuple(filepaths[j] for j in index_array)
         load_batch = self._batch_loader()  # with the settings of now: a batch made ahead is loaded later
-        return Source(
+        source = Source(
             size=len(paths),
             shape=tuple(self.image_shape),
             dtype=self.dtype,
@@ -107,8 +110,10 @@ class BatchFromFilesMixin:
             needs_per_image=None if self.loads_as_the_original else "`loader`, or a replaced `load_img`, may draw random numbers",
             augment=self._augments(),
             white=self._white_of(paths) if needs_white(self.image_data_generator or None) else None,
+            readable=None if self.on_error == RAISE else lambda: readable(self, source, paths),
             key=(paths, self.target_size, self.color_mode, self.interpolation, self.keep_aspect_ratio),
         )
+        return source
 
     def graph_source(self, cache) -> GraphSource:
         """Images and labels for `as_dataset`; `cache` as there."""
@@ -187,9 +192,13 @@ class BatchFromFilesMixin:
         """`load_batch` with the settings as they are now."""
         if not self.loads_as_the_original:
             return lambda paths: np.stack([image_io.img_to_array(self._load(path), CHANNELS_LAST) for path in paths])
+        make_loader = self._file_loader_maker()
+        return lambda paths: make_loader().load(paths)
+
+    def _file_loader_maker(self):
+        """Function without arguments that returns a `FileLoader` with the settings as they are now."""
         settings = (self.target_size, self.color_mode, self.interpolation, self.keep_aspect_ratio)
-        keeps_depth = self.keeps_depth
-        return lambda paths: _file_loader(*settings, keeps_depth=keeps_depth).load(paths)
+        return functools.partial(_file_loader, *settings, keeps_depth=self.keeps_depth)
 
     def _load_one_by_one(self, paths):
         native = self.keeps_depth and self.loads_as_the_original

@@ -131,7 +131,7 @@ class NumpyArrayIterator(Iterator):
     def _get_batches_of_transformed_samples(self, index_array):
         if self.image_data_generator is None:
             raise AttributeError("NumpyArrayIterator needs an ImageDataGenerator; its `image_data_generator` is None.")
-        batch_x, path = make_pixels(self.image_data_generator, self._source(index_array), self._lookahead)
+        batch_x, path, _ = make_pixels(self.image_data_generator, self._source(index_array), self._lookahead)
         log_path(self, path, len(index_array))
         if self.save_to_dir:
             save_batch(self, batch_x, index_array, _FILE_NUMBERS)

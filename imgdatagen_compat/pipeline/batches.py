@@ -73,7 +73,7 @@ class Recipe:
         return np.ascontiguousarray(batch.transpose(0, 3, 1, 2)) if self.channels_first else batch
 
 
-def make_pixels(datagen, source: Source, lookahead=None) -> tuple[np.ndarray, Path]:
+def make_pixels(datagen, source: Source, lookahead=None) -> tuple[np.ndarray, Path, Source]:
     """Draws, transforms and standardizes the images of one batch.
 
     Args:
@@ -83,16 +83,24 @@ def make_pixels(datagen, source: Source, lookahead=None) -> tuple[np.ndarray, Pa
         lookahead: a `Lookahead` that may have the batch already, or None.
 
     Returns:
-        `(batch, path)`: the batch, `(source.size,) + source.shape`, of `source.dtype`; and how it was made.
+        `(batch, path, source)`: the batch, `(source.size,) + source.shape`, of `source.dtype`; how it was made; and the source that it was
+        made of, which may have fewer images than the one that was passed.
     """
     path = choose_path(datagen, source)
+    recipe = None if path.name in (UNCHANGED, PER_IMAGE) else Recipe.of(datagen, path, source.augment)
+    if lookahead is not None and path.name == COMPILED:
+        batch = lookahead.take(recipe, source)
+        if batch is not None:
+            return batch, path, source
+    source = source.read()
+    batch, path = _make(datagen, source, path, recipe)
+    return batch, path, source
+
+
+def _make(datagen, source, path, recipe):
     if path.name == UNCHANGED:
         return _make_unchanged(source), path
-    if path.name != PER_IMAGE:
-        recipe = Recipe.of(datagen, path, source.augment)
-        batch = lookahead.take(recipe, source) if lookahead is not None and path.name == COMPILED else None
-        if batch is not None:
-            return batch, path
+    if recipe is not None:
         try:
             raw = source.whole()
         except Exception:  # Read again below, one by one: the error, and the draws before it, are then the original's.

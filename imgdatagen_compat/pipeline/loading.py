@@ -69,6 +69,13 @@ class FileLoader:
                 logger.debug("Loading these files with Pillow, because TensorFlow said: %s", error.message)
         return self._stack(self._load_with_pillow(names))
 
+    def load_each(self, paths: Sequence[str | bytes | os.PathLike]) -> list[np.ndarray | Exception]:
+        """Loads files, each for itself: its image [H, W, C], as `load` loads it, or the error that it ends with."""
+        try:
+            return list(self.load(paths))
+        except Exception:  # Of which file, nothing tells that is certain.
+            return self._load_with_pillow([os.fsencode(path) for path in paths], keeps_errors=True)
+
     def _graph_can_load(self):
         return (
             self.interpolation == "nearest"
@@ -92,9 +99,14 @@ class FileLoader:
         images[rest] = others
         return images
 
-    def _load_with_pillow(self, names):
+    def _load_with_pillow(self, names, keeps_errors=False):
         def load(name):
-            return self._load_one(name, self.target_size, self.color_mode, self.interpolation, self.keep_aspect_ratio)
+            try:
+                return self._load_one(name, self.target_size, self.color_mode, self.interpolation, self.keep_aspect_ratio)
+            except Exception as error:
+                if keeps_errors:
+                    return error
+                raise
 
         if len(names) < 2:
             return [load(name) for name in names]

@@ -52,6 +52,9 @@ class Source:
             asks for it.
         memory_axes: the axes of an image, as [H, W, C], from the slowest to the fastest in memory, before anything is done to it. Sums of
             floats depend on that order.
+        readable: reads the images now and returns the source of those that could be read, `positions` of them, for iterators that leave
+            others out; None where an image that cannot be read is an error.
+        positions: int64 [size], where the images are among those that were asked for; None for all of them.
         key: hashable, equal for sources of the same pixels; None when pixels may change unnoticed.
     """
 
@@ -65,7 +68,13 @@ class Source:
     augment: bool = True
     white: Callable[[int, np.ndarray], float] | None = None
     memory_axes: tuple[int, int, int] = (0, 1, 2)
+    readable: Callable[[], Source] | None = None
+    positions: np.ndarray | None = None
     key: Hashable = None
+
+    def read(self) -> Source:
+        """The images that can be read, where others are to be left out; else the source itself."""
+        return self if self.readable is None else self.readable()
 
     def whites(self, images) -> np.ndarray | None:
         """float64 [N], `white` of all images."""

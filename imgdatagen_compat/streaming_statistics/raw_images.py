@@ -72,7 +72,9 @@ def _of_iterator(datagen, iterator, steps):
         if hasattr(iterator, "_follow_filenames"):
             iterator._follow_filenames()
         for indices in parts:
-            source = iterator._source(indices)
+            source = iterator._source(indices).read()
+            if not source.size:
+                continue
             images, whites = _raw_images(source, iterator.data_format == CHANNELS_FIRST, datagen.channel_axis == 1)
             if whites is None and stated_white(datagen) is None:
                 whites = np.full(len(images), white_of_images(datagen, images))
