@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from imgdatagen_compat.migration.cli import build_parser
-from imgdatagen_compat.sample_photographs import write_sample_photographs
 from imgdatagen_compat.stages import STAGES
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -33,7 +32,6 @@ def run_blocks(blocks, document):
 @pytest.mark.parametrize("document", DOCUMENTS)
 def test_python_blocks_run_one_after_the_other(document, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    write_sample_photographs("photographs")
     blocks = code_blocks(document, "python")
     assert blocks
     run_blocks(blocks, document)
@@ -61,7 +59,24 @@ def test_shown_commands_are_understood(document):
     commands = [part.strip() for line in shown for part in line.split("&&") if part.strip().startswith("imgdatagen-compat")]
     assert commands
     for command in commands:
-        build_parser().parse_args(shlex.split(command)[1:])
+        build_parser().parse_args(shlex.split(command, comments=True)[1:])
+
+
+def headings(document, marks):
+    return re.findall(rf"^{marks} (.*)$", CODE_BLOCK.sub("", (ROOT / document).read_text(encoding="utf-8")), re.MULTILINE)
+
+
+def test_contents_are_the_headings_of_the_guide():
+    text = (ROOT / "MIGRATION.md").read_text(encoding="utf-8")
+    contents = text[text.index("## Contents") :].split("\n## ")[0]
+    anchors = [(heading, re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")) for heading in headings("MIGRATION.md", "##")]
+    assert re.findall(r"\[(.*?)\]\(#(.*?)\)", contents) == [pair for pair in anchors if pair[0] != "Contents"]
+
+
+def test_references_of_the_guide_lead_to_headings():
+    named = re.findall(r'\b[Ss]ee "([^"]+)"', (ROOT / "MIGRATION.md").read_text(encoding="utf-8").replace("\n", " "))
+    assert len(named) > 10
+    assert not set(named) - set(headings("MIGRATION.md", "##+"))
 
 
 def test_table_of_promises_is_the_one_in_the_code():
