@@ -81,12 +81,14 @@ def rescale_advice(tally: Tally) -> str | None:
         return f'{files} where white is (floats, 32-bit integers): bit_depth="auto" keeps their values, and rescale has to be a number.'
     if whites == {1.0}:
         return 'All files are floats in [0, 1]: bit_depth="auto" keeps them, and rescale is left out.'
+    scans = sorted({_scan_bits(text, tally) for text in tally.depth_problems} & set(_SCAN_BITS))
     if len(whites) > 1:
-        return 'Depths are mixed: bit_depth="auto", rescale="auto" keeps all bits and brings every file to [0, 1] by its own white.'
-    bits = {_scan_bits(text, tally) for text in tally.depth_problems}
-    if len(bits) == 1 and bits <= set(_SCAN_BITS):
-        (bits,) = bits
-        return f'Values fill {bits} bits: bit_depth={bits}, rescale="auto" keeps them and brings them to [0, 1].'
+        advice = 'Depths are mixed: bit_depth="auto", rescale="auto" keeps all bits and brings each file to [0, 1] by its own white.'
+        if scans:
+            advice += f" Scans of {scans[0]} bits in 16 come out dark by it: give them a flow of their own, with bit_depth={scans[0]}."
+        return advice
+    if len(scans) == 1 and len(tally.depth_problems) == 1:
+        return f'Values fill {scans[0]} bits: bit_depth={scans[0]}, rescale="auto" keeps them and brings them to [0, 1].'
     return 'bit_depth="auto", rescale="auto" keeps all bits and brings the files to [0, 1].'
 
 
@@ -150,7 +152,8 @@ def _of_files(tally) -> Iterator[Finding]:
             low, high = tally.value_ranges[text]
             what += f"; values from {low:,.6g} to {high:,.6g}"
         if bits in _SCAN_BITS:
-            advice = f"bit_depth={bits} keeps all bits of these scans."
+            alone = "" if len(tally.whites) == 1 else "In a flow of their own, "
+            advice = f"{alone}bit_depth={bits} keeps all bits of these scans, and knows their white."
         yield _finding(WARNING, "depth", group, what, advice)
     for trait, (severity, what, advice) in TRAITS.items():
         if trait in tally.traits:
@@ -158,11 +161,9 @@ def _of_files(tally) -> Iterator[Finding]:
     if tally.duplicates_across.count:
         what = "the contents of a file of another class: one of the two labels is wrong"
         yield _finding(WARNING, "duplicates-across-classes", tally.duplicates_across, what, "Decide which, and remove the other.")
-    inside = tally.duplicates.count - tally.duplicates_across.count
-    if inside:
+    if tally.duplicates.count:
         advice = "Remove one of each, lest the same image is in the training and in the validation subset."
-        examples = tuple(name for name in tally.duplicates.examples if name not in tally.duplicates_across.examples)
-        yield Finding(NOTE, "duplicates", inside, "the contents of another file of their class", advice, examples)
+        yield _finding(NOTE, "duplicates", tally.duplicates, "the contents of another file of their class", advice)
 
 
 def _scan_bits(text, tally):

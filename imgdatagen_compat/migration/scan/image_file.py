@@ -9,6 +9,7 @@ import io
 import logging
 import math
 import os
+import stat
 import warnings
 
 import PIL
@@ -82,6 +83,8 @@ def inspect_image(path: str, quick: bool = False, hashed: bool = False) -> Image
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # what Pillow has to say is said below, or of no consequence
+            if not stat.S_ISREG(os.stat(path).st_mode):  # a pipe would be waited for
+                return ImageFacts(problem="not a regular file")
             if quick:
                 with Image.open(path) as img:
                     return _facts(img, path, decode=False)

@@ -121,12 +121,14 @@ def _unreadable_table(found):
 
 def _findings_table(found):
     table = _table(("", "left"), ("", "left"), show_header=False)
-    for finding in found:
+    for i, finding in enumerate(found):
         unit = _UNITS.get(finding.code, ("file", "files"))[finding.count != 1]
         text = Text.assemble((f"{finding.count:,} {unit}", "bold"), f": {finding.what}.\n", (finding.advice, "italic"))
         if finding.examples:
             more = ", …" if finding.count > len(finding.examples) else ""
             text.append(f"\n{', '.join(map(printable, finding.examples))}{more}", "dim")
+        if i < len(found) - 1:
+            text.append("\n")
         table.add_row(Text(finding.severity, _STYLES[finding.severity]), text)
     return table
 

@@ -28,8 +28,8 @@ class Tally:
         depth_problems: what loading does to the values of files of more than 8 bits -> those.
         value_ranges: the same -> lowest and highest value of the one-channel files among them that were decoded.
         traits: keys of `findings.TRAITS` -> files.
-        duplicates: files with the contents of an earlier one, if digests were made.
-        duplicates_across: those of them in another class than the first.
+        duplicates: files with the contents of an earlier one of their class, if digests were made.
+        duplicates_across: files with the contents of an earlier one of another class.
     """
 
     files: int = 0
@@ -82,9 +82,8 @@ class Tally:
     def _add_digest(self, path, digest):
         first = self._first.setdefault(digest, path)
         if first is not path:
-            self.duplicates.add(f"{path} = {first}")
-            if path.split(os.sep)[0] != first.split(os.sep)[0]:
-                self.duplicates_across.add(f"{path} = {first}")
+            is_same_class = path.split(os.sep)[0] == first.split(os.sep)[0]
+            (self.duplicates if is_same_class else self.duplicates_across).add(f"{path} = {first}")
 
 
 def quantiles(counts: Counter[int], fractions=(0, 0.25, 0.5, 0.75, 1)) -> list[int]:

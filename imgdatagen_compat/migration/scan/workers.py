@@ -29,39 +29,46 @@ def inspected(paths: Iterable[str], inspect: Callable[[str], Fact], jobs: int) -
     if jobs == 1:
         yield from ((path, inspect(path)) for path in paths)
         return
-    paths, suspects, running = iter(paths), [], {}
+    paths, suspects = iter(paths), []
+    processes, under_way = {}, {}  # by the pipe to each
 
-    def hand_out(pipe, process):
+    def start():
+        pipe, process = _start(inspect)
+        processes[pipe] = process
+        hand_out(pipe)
+
+    def hand_out(pipe):
         # A suspect goes alone, so that its end is nobody else's.
         chunk = [suspects.pop()] if suspects else list(itertools.islice(paths, CHUNK))
         if chunk:
             pipe.send(chunk)
-            running[pipe] = process, chunk
+            under_way[pipe] = chunk
         else:
             pipe.close()
-            process.join()
+            processes.pop(pipe).join()
 
     try:
         for _ in range(jobs):
-            hand_out(*_start(inspect))
-        while running:
-            for pipe in connection.wait(list(running)):
-                process, chunk = running.pop(pipe)
+            start()
+        while under_way:
+            for pipe in connection.wait(list(under_way)):
+                chunk = under_way.pop(pipe)
                 try:
                     results = pipe.recv()
                 except (EOFError, ConnectionError):
-                    process.join()
+                    processes.pop(pipe).join()
                     if len(chunk) == 1:
                         yield chunk[0], None
                     else:
                         suspects += chunk
-                    pipe, process = _start(inspect)
+                    start()
                 else:
                     yield from zip(chunk, results)
-                hand_out(pipe, process)
+                    hand_out(pipe)
     finally:
-        for process, _ in running.values():
+        for process in processes.values():
             process.terminate()
+            process.join()
 
 
 def _start(inspect):
