@@ -1,9 +1,11 @@
 """Hypothesis strategies for tests that compare an `ImageDataGenerator` with another one: images, configurations and calls.
 
-    @given(images(), configs(), st.data())
-    def test_my_subclass(x, config, data):
+    from imgdatagen_compat.testing import assert_parity, configs, flow_calls, images
+
+    @given(config=configs(), x=images(), data=st.data())
+    def test_my_subclass(config, x, data):
         call = data.draw(flow_calls(len(x)))
-        ...
+        assert_parity(config, x, flow=call.arguments, generator=MySubclass, allow_refusal=True)
 
 Values come from small sets on purpose: the cases that have a rule of their own, and few shapes, because a compiled pipeline costs a
 compilation for each. NaN, infinite and subnormal values are not drawn. No TensorFlow here.

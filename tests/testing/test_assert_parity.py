@@ -3,12 +3,14 @@
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from originals import AUGMENTING, keras_image, photographs, write_class_folders
 
 import imgdatagen_compat
 from imgdatagen_compat.comparison import originals
 from imgdatagen_compat.comparison.originals import ORIGINALS, NoOriginalError, load_dropin, load_original
-from imgdatagen_compat.testing import FlowsDifferError, assert_parity
+from imgdatagen_compat.testing import FlowsDifferError, assert_parity, configs, flow_calls, images
 
 X = photographs()
 Y = np.arange(10)
@@ -139,11 +141,12 @@ def test_original_of_ones_own():
 def test_configuration_that_both_refuse_proves_nothing():
     with pytest.raises(FlowsDifferError, match="No batch was compared.*both raised ValueError"):
         assert_parity({"zoom_range": "wide"}, X)
+    assert assert_parity({"zoom_range": "wide"}, X, allow_refusal=True).batches == 0
 
 
 def test_configuration_that_one_side_refuses_is_a_difference():
     with pytest.raises(FlowsDifferError, match="the original raised TypeError, the drop-in no error"):
-        assert_parity({"bit_depth": "auto"}, X)
+        assert_parity({"bit_depth": "auto"}, X, allow_refusal=True)
 
 
 def test_other_names_of_originals_are_refused():
@@ -162,3 +165,10 @@ def test_original_and_drop_in_are_two_classes_of_one_name(name):
     original, dropin = load_original(name).ImageDataGenerator, load_dropin(name).ImageDataGenerator
     assert original.__name__ == dropin.__name__ == "ImageDataGenerator"
     assert dropin.__module__.startswith("imgdatagen_compat") and not original.__module__.startswith("imgdatagen_compat")
+
+
+@settings(max_examples=10)
+@given(config=configs(), x=images(sides=((8, 8),), n=(4,)), data=st.data())
+def test_strategies_give_what_assert_parity_takes(config, x, data):
+    call = data.draw(flow_calls(len(x)))
+    assert_parity(config, x, flow=call.arguments, allow_refusal=True, batches=2)

@@ -4,6 +4,7 @@ import configparser
 import importlib
 import json
 import pathlib
+import re
 import sys
 import textwrap
 
@@ -14,6 +15,7 @@ from imgdatagen_compat.testing import pytest_plugin
 
 pytest_plugins = ("pytester",)
 
+ROOT = pathlib.Path(__file__).resolve().parents[2]
 PLUGIN = "imgdatagen_compat.testing.pytest_plugin"
 SUITE = """
     import numpy as np
@@ -38,7 +40,7 @@ def suite(pytester, monkeypatch):
     """A folder with a test file; `-p` loads the plugin whether or not the package is installed."""
     monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
     monkeypatch.delenv("PYTEST_ADDOPTS", raising=False)
-    monkeypatch.setenv("PYTHONPATH", str(pathlib.Path(__file__).resolve().parents[2]))
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
     pytester.makepyfile(test_suite=SUITE)
     return pytester
 
@@ -112,13 +114,21 @@ def test_switched_off_there_is_neither_fixture_nor_option(installed_suite):
     assert installed_suite.runpytest("-p", "no:imgdatagen_compat", "--parity-report=x").ret == pytest.ExitCode.USAGE_ERROR
 
 
+def test_documented_tests_run(suite):
+    section = (ROOT / "MIGRATION.md").read_text(encoding="utf-8").split("\n## Parity in your own test suite\n")[1].split("\n## ")[0]
+    code = next(block for block in re.findall(r"```python\n(.*?)```", section, re.DOTALL) if "def test_" in block)
+    suite.makepyfile(test_suite=code)
+    suite.runpytest("-p", PLUGIN, "--parity-report=parity.json").assert_outcomes(passed=2)
+    assert [test for test, _ in comparisons(suite.path / "parity.json")] == ["test_my_augmentation"]
+
+
 def test_fixture_is_described(suite):
     suite.runpytest("-p", PLUGIN, "--fixtures").stdout.fnmatch_lines(["parity*", "*assert_same_flow*"])
 
 
 def test_entry_point_names_the_plugin():
     setup = configparser.ConfigParser()
-    setup.read(pathlib.Path(__file__).resolve().parents[2] / "setup.cfg")
+    setup.read(ROOT / "setup.cfg")
     name, _, module = setup["options.entry_points"]["pytest11"].strip().partition(" = ")
     assert (name, importlib.import_module(module)) == ("imgdatagen_compat", pytest_plugin)
 
