@@ -51,7 +51,11 @@ def audit_source(source: str | bytes, filename: str = "<string>", *, semantics: 
     found = _syntax_findings(parsed)
     if parsed.tree is None:
         return AuditReport(filename, findings=found)
-    report = audit_module(parsed.tree, filename, semantics=semantics, python_2=parsed.python_2, place=parsed.place)
+    try:
+        report = audit_module(parsed.tree, filename, semantics=semantics, python_2=parsed.python_2, place=parsed.place)
+    except RecursionError:
+        finding = Finding(Place(0, 1, 1), WARNING, "syntax", "Nested too deeply to be read.", "Divide the longest expression.")
+        return AuditReport(filename, findings=(*found, finding))
     return AuditReport(filename, report.generators, report.other_flows, tuple(sorted((*found, *report.findings))))
 
 

@@ -6,7 +6,8 @@ import ast
 import dataclasses
 from collections.abc import Mapping
 
-from imgdatagen_compat.migration.audit.bindings import Binding, Code
+from imgdatagen_compat.migration.audit.bindings import Code
+from imgdatagen_compat.migration.audit.scopes import Binding
 from imgdatagen_compat.migration.audit.signatures import CONSTRUCTOR, FLOWS, FURTHER_OPTIONS, flow_parameters
 from imgdatagen_compat.migration.audit.values import Evaluator, UnknownValueError
 from imgdatagen_compat.migration.rewrite.old_modules import GENERATORS, KERAS_MODULES, KERAS_PREPROCESSING_MODULES, NAMESPACE

@@ -22,6 +22,8 @@ _TRAINING = ("fit", "evaluate", "predict")
 _STEPS = ("steps_per_epoch", "validation_steps", "steps")
 _KERAS = ("keras", "tensorflow", "tf_keras", "imgdatagen_compat", "keras_preprocessing")
 
+_INSTALLERS = {"imgdatagen_compat.install", "imgdatagen_compat.installed"}
+
 # A node, severity, code, what, advice.
 Found = tuple[ast.AST, str, str, str, str]
 
@@ -36,7 +38,7 @@ def keras3_findings(code: Code, generators: Generators, evaluator: Evaluator) ->
         return
     yield from import_findings(code)
     iterators_are_ours = "imgdatagen_compat" in packages
-    models_are_patched = any(origin.startswith("imgdatagen_compat.install") for origin in _imported_names(code))
+    models_are_patched = any(code.origins(call.func) & _INSTALLERS for call in code.nodes[ast.Call])
     for call in code.nodes[ast.Call]:
         if not isinstance(call.func, ast.Attribute):
             continue

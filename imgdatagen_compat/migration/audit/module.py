@@ -11,7 +11,7 @@ from imgdatagen_compat.migration.audit.bindings import Code
 from imgdatagen_compat.migration.audit.findings import ERROR, AuditReport, Finding, FoundFlow, FoundGenerator, Place
 from imgdatagen_compat.migration.audit.generators import Arguments, Generators
 from imgdatagen_compat.migration.audit.keras3 import keras3_findings
-from imgdatagen_compat.migration.audit.settings import PartialConfig, partial_config
+from imgdatagen_compat.migration.audit.settings import PartialConfig, UnknownSettingError, partial_config
 from imgdatagen_compat.migration.audit.signatures import CONSTRUCTOR, FLOWS, FURTHER_OPTIONS, OWN_OPTIONS
 from imgdatagen_compat.migration.audit.static_traps import (
     SEEN_IN_DIVISION,
@@ -22,8 +22,11 @@ from imgdatagen_compat.migration.audit.static_traps import (
     traps_of_settings,
 )
 from imgdatagen_compat.migration.audit.values import Evaluator, Reference
+from imgdatagen_compat.stages import GRAPH_FILL_MODES, STAGES
 
 _FEATUREWISE = ("featurewise_center", "featurewise_std_normalization", "zca_whitening")
+_FILL_MODES = (*GRAPH_FILL_MODES, "mirror", "grid-constant", "grid-mirror", "grid-wrap")
+_MOVES_PIXELS = next(stage.is_active for stage in STAGES if stage.name == "affine")
 _SUBSETS = ("training", "validation")
 
 
@@ -123,8 +126,11 @@ class _Audit:
         try:
             config = partial_config(settings, unknown, level)
         except (ValueError, TypeError) as error:
-            self._find(call, ERROR, "bad-argument", f"ImageDataGenerator raises {type(error).__name__}: {error}", "Correct the argument.")
+            self._find(
+                call, ERROR, "bad-argument", f"ImageDataGenerator raises {type(error).__name__}: {error}".rstrip(".") + ".", "Correct it."
+            )
         if config is not None:
+            self._check_fill_mode(call, config)
             self._find_traps(call, config, known, unknown, flows)
         is_whole = config is not None and not unknown and level is not None
         return FoundGenerator(
@@ -137,6 +143,15 @@ class _Audit:
             config=config.whole if is_whole else None,
             flows=tuple(flow for _, flow in flows),
         )
+
+    def _check_fill_mode(self, call, config):
+        try:
+            mode = config.fill_mode if _MOVES_PIXELS(config) else None
+        except UnknownSettingError:
+            return
+        if mode is not None and mode not in _FILL_MODES:
+            what = f"fill_mode={mode!r} is no mode of SciPy: RuntimeError at the first image."
+            self._find(call, ERROR, "bad-argument", what, f"Pass one of {', '.join(GRAPH_FILL_MODES)}.")
 
     def _assigned_later(self, constructor):
         """Settings that are assigned to the generator after it was made: `datagen.rescale = 1 / 255`."""

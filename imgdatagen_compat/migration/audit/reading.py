@@ -20,8 +20,7 @@ _PYTHON_CELL_MAGICS = ("%%capture", "%%prun", "%%time", "%%timeit")
 
 # Statements of Python 2, each made into one of Python 3 that mentions the same; columns stay, but for `except`.
 _PYTHON_2 = (
-    (re.compile(r"\bprint\b(?=[ \t]+[^\s=])(\s*)>>"), r"p   =\1  "),
-    (re.compile(r"""\bprint\b(?=[ \t]+[^\s=]|["'`])"""), "p   ="),
+    (re.compile(r"""\bprint\b(?=[ \t]+[^\s=>]|["'`])"""), "p   ="),
     (re.compile(r"\bexec\b(?=[ \t]+[^\s=])"), "p  ="),
     (re.compile(r"\bexcept\b(.+?),[ \t]*(\w+)[ \t]*:"), r"except\1 as \2:"),
     (re.compile(r"\braise\b([^,(]+),"), r"raise\1;"),
@@ -122,15 +121,17 @@ def _parse(text):
     if isinstance(error, TabError):
         lines = [line.expandtabs(8) for line in lines]
         tree, error = _tree("".join(lines))
+    earliest = first
     while tree is None and error.lineno and error.lineno <= len(lines) and error.lineno not in changed:
         line = lines[error.lineno - 1]
+        earliest = min(earliest, error, key=lambda each: each.lineno or 1)
         changed.add(error.lineno)
         for pattern, replacement in _PYTHON_2:
             lines[error.lineno - 1] = pattern.sub(replacement, lines[error.lineno - 1])
         if lines[error.lineno - 1] == line:
             break
         tree, error = _tree("".join(lines))
-    return (tree, True, first) if tree is not None else (None, False, error if changed else first)
+    return (tree, True, earliest) if tree is not None else (None, False, error if changed else first)
 
 
 def _tree(text):

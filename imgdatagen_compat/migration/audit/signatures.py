@@ -68,8 +68,8 @@ WORKER_OPTIONS = ("workers", "use_multiprocessing", "max_queue_size")
 # What the methods take besides: ours, and what older releases had.
 FURTHER_OPTIONS = {
     "flow": WORKER_OPTIONS,
-    "flow_from_directory": (*WORKER_OPTIONS, "loader"),
-    "flow_from_dataframe": (*WORKER_OPTIONS, "loader", "has_ext", "sort", "drop_duplicates"),
+    "flow_from_directory": (*WORKER_OPTIONS, "loader", "on_error"),
+    "flow_from_dataframe": (*WORKER_OPTIONS, "loader", "on_error", "has_ext", "sort", "drop_duplicates"),
 }
 # keras-preprocessing 1.1.2 had no `ignore_class_split` and no `keep_aspect_ratio`.
 _NEWER = ("ignore_class_split", "keep_aspect_ratio")
