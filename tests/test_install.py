@@ -130,6 +130,17 @@ def test_nothing_is_left_behind(install, semantics):
     assert state_of_everything() == before
 
 
+def test_an_install_that_fails_leaves_nothing_behind(install, monkeypatch):
+    def fail(patches, semantics):
+        raise OSError("no more processes")
+
+    before = state_of_everything()
+    monkeypatch.setattr(installation, "install_in_spawned_processes", fail)
+    with pytest.raises(OSError, match="no more processes"):
+        install()
+    assert state_of_everything() == before
+
+
 def test_again_changes_nothing(install):
     install()
     once = state_of_everything()

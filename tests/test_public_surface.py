@@ -126,7 +126,7 @@ def test_inheritance():
         assert issubclass(getattr(imgdatagen_compat, name), imgdatagen_compat.Iterator)
     assert issubclass(imgdatagen_compat.DirectoryIterator, imgdatagen_compat.BatchFromFilesMixin)
     assert issubclass(imgdatagen_compat.DataFrameIterator, imgdatagen_compat.BatchFromFilesMixin)
-    assert issubclass(imgdatagen_compat.Iterator, tf.keras.utils.PyDataset)
+    assert issubclass(imgdatagen_compat.Iterator, tf.keras.utils.Sequence)
 
 
 GENERATORS = [

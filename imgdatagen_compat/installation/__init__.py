@@ -95,10 +95,14 @@ class _Installation:
         watched = ("keras", *image_modules.IMAGE_MODULES)
         self._hook = ImportHook(missing=image_modules.missing_modules(semantics), watched=watched, imported=self._see_to)
         sys.meta_path.insert(0, self._hook)
-        for name in watched:
-            if name in sys.modules:
-                self._see_to(name)
-        install_in_spawned_processes(self._patches, semantics)
+        try:
+            for name in watched:
+                if name in sys.modules:
+                    self._see_to(name)
+            install_in_spawned_processes(self._patches, semantics)
+        except BaseException:
+            self.undo()  # all of it or nothing
+            raise
 
     def undo(self):
         self._patches.undo_all()

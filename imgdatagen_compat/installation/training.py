@@ -141,7 +141,7 @@ def _as_keras_2_read(data, steps, *, shuffle, workers, max_queue_size):
     return None
 
 
-class BatchesOfKeras2(keras.utils.PyDataset):
+class BatchesOfKeras2(keras.utils.Sequence):  # `PyDataset`, by its name that Keras 2 has as well
     """What Keras 3 reads epoch by epoch: `steps` of the `batches` each time, from where the last epoch stopped.
 
     Keras 3 looks at the first two batches before it trains, to learn their shapes; it gets the same two again when it does.
