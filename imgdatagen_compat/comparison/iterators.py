@@ -36,6 +36,7 @@ def compare_iterators(
     tolerance: float | None = None,
     timed: bool = True,
     after_batch: Callable[[], None] = lambda: None,
+    on_pair: Callable[[Any, Any], None] = lambda original, dropin: None,
 ) -> Comparison:
     """Makes two iterators, takes `next()` of both in turn and compares everything that can be seen.
 
@@ -51,6 +52,7 @@ def compare_iterators(
             `stages.py` promises of the original's settings.
         timed: whether both are timed afterwards, which takes more batches from them.
         after_batch: called after each batch, to show progress.
+        on_pair: called with each two batches that were compared, to keep some of them.
 
     Returns:
         The `Comparison`. The global `np.random` state is left as it was.
@@ -77,6 +79,7 @@ def compare_iterators(
         if not usable:
             continue  # an iterator goes on after an error: the batches after an unreadable file count as well
         failing = _record_batch(result, outcomes, f"batch {number}", iterators[0])
+        on_pair(*(outcome.value for outcome in outcomes))
         if failing and not result.first_difference:
             _explain(result, failing, outcomes, f"batch {number}", iterators, batch_index, same_draws)
         if not same_draws and not result.likely:

@@ -1,6 +1,5 @@
 """The tester is tested first: every single fault must be found, and equality must be recognised."""
 
-import dataclasses
 import math
 import warnings
 
@@ -15,10 +14,12 @@ from imgdatagen_compat.comparison import iterators
 from imgdatagen_compat.comparison.differences import compare_batches, compare_values
 from imgdatagen_compat.comparison.iterators import compare_iterators
 from imgdatagen_compat.comparison.random_stream import RandomStream
-from imgdatagen_compat.migration.parity_cases import PARITY_CASES, ParityCase
+from imgdatagen_compat.migration.parity.cases import PARITY_CASES, ParityCase
+from imgdatagen_compat.migration.parity.data import open_data
 from imgdatagen_compat.sample_photographs import write_sample_photographs
 from imgdatagen_compat.stages import STAGES, tolerance
 
+SMALL = {"target_size": (24, 32), "batch_size": 6}
 RESCALE = ParityCase("rescale", {"rescale": 1 / 255})
 ROTATION = ParityCase("rotation", {"rotation_range": 20})
 
@@ -38,7 +39,7 @@ def original():
 
 
 def compared(original, dropin, directory, case=RESCALE, batches=3):
-    makers = [lambda module=module: case.make_iterator(module, directory, (24, 32), 6, seed=3) for module in (original, dropin)]
+    makers = [lambda module=module: case.make_iterator(module, open_data(directory), SMALL, seed=3) for module in (original, dropin)]
     return compare_iterators(*makers, batches=batches)
 
 
@@ -212,6 +213,6 @@ def test_parts_of_a_batch_are_named():
 def test_every_stage_has_a_case():
     import tensorflow as tf
 
-    generators = [tf.keras.preprocessing.image.ImageDataGenerator(**dataclasses.asdict(case)["generator"]) for case in PARITY_CASES]
+    generators = [tf.keras.preprocessing.image.ImageDataGenerator(**case.generator) for case in PARITY_CASES]
     idle = [stage.name for stage in STAGES if not any(stage.is_active(datagen) for datagen in generators)]
     assert idle == []
