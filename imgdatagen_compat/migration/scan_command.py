@@ -77,12 +77,12 @@ def run(arguments: argparse.Namespace) -> int:
             survey = survey_folders(directory, arguments.follow_links)
             progress.update(task, description="reading headers" if arguments.quick else "decoding", total=survey.images)
             tally = _tally(survey, arguments, lambda: progress.advance(task))
+        found = findings(survey, tally)
+        if arguments.json:
+            _write_json(arguments.json, as_json(survey, tally, found, arguments.quick))
     except OSError as error:
-        print(f"imgdatagen-compat scan: {printable(directory)}: {error.strerror or error}", file=sys.stderr)
+        print(f"imgdatagen-compat scan: {printable(str(error.filename or directory))}: {error.strerror or error}", file=sys.stderr)
         return 2
-    found = findings(survey, tally)
-    if arguments.json:
-        _write_json(arguments.json, as_json(survey, tally, found, arguments.quick))
     if arguments.json != "-":
         console = Console(highlight=False) if sys.stdout.isatty() else Console(highlight=False, width=_PLAIN_WIDTH)
         print_report(console, survey, tally, found, arguments.quick)

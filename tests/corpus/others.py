@@ -104,6 +104,11 @@ def _misnamed(rgb):
 def _truncated(rgb):
     for name, ending in (("bmp", "bmp"), ("gif", "png"), ("tiff", "tif"), ("webp", "jpg"), ("ppm", "ppm")):
         yield from truncations(name, ending, saved(rgb, name), 6)
+    frames = [Image.fromarray(photograph(24, 32, seed=i)) for i in range(3)]
+    for name, ending in (("gif", "png"), ("tiff", "tif"), ("png", "jpg")):
+        several = saved(frames[0], name, save_all=True, append_images=frames[1:])
+        yield from truncations(f"{name}-of-frames", ending, several, 12)
+    yield from truncations("mpo-of-frames", "jpg", saved(frames[0], "mpo", save_all=True, append_images=frames[1:]), 12)
     yield from truncations("lzwtiff", "tif", saved(rgb, "tiff", compression="tiff_lzw"), 6)
 
 

@@ -291,7 +291,10 @@ def test_many_classes_are_cut_and_the_largest_and_smallest_shown(folder, capsys)
     assert "cat " in printed
 
 
-@pytest.mark.parametrize("arguments", [["nowhere"], ["file"], ["data", "--quick", "--duplicates"], ["data", "--jobs", "0"]])
+@pytest.mark.parametrize(
+    "arguments",
+    [["nowhere"], ["file"], ["data", "--quick", "--duplicates"], ["data", "--jobs", "0"], ["data", "--jobs", "x"], ["data", "--json", "no/where"]],
+)
 def test_wrong_usage_exits_2(folder, arguments, monkeypatch, capsys):
     monkeypatch.chdir(folder.parent)
     (folder.parent / "file").write_bytes(b"")

@@ -136,10 +136,11 @@ def _depth_problem(depth: Depth):
 def _header_traits(img, path):
     if img.mode == "CMYK":
         yield "cmyk"
-    if getattr(img, "n_frames", 1) > 1:
-        yield "frames"
+    with contextlib.suppress(Exception):  # damaged frames and metadata that a flow does not look at are nobody's concern
+        if getattr(img, "is_animated", False):
+            yield "frames"
     if img.format in _WITH_EXIF_FIRST or "exif" in img.info:
-        with contextlib.suppress(Exception):  # damaged metadata is nobody's concern here
+        with contextlib.suppress(Exception):
             if img.getexif().get(_ORIENTATION, 1) in range(2, 9):
                 yield "turned"
     if not path.lower().endswith(_EXTENSIONS_OF.get(img.format, ())):
