@@ -78,6 +78,8 @@ def _sides(against, generator):
 
 @dataclasses.dataclass(frozen=True)
 class _Case:
+    """What both sides are made of."""
+
     config: dict[str, Any]
     data: Any
     flow: dict[str, Any]

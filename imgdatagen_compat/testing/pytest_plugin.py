@@ -25,14 +25,14 @@ def pytest_addoption(parser):
     parser.getgroup("imgdatagen-compat").addoption(
         "--parity-report",
         metavar="PATH",
-        help="write what the fixture `parity` compared, as JSON",
+        help="write what the fixture `parity` compared to PATH, which ends in .json",
     )
 
 
 def pytest_configure(config):
     path = config.getoption("--parity-report")
     # A worker of pytest-xdist has the option as well; only the process that started it writes.
-    if path is not None and not hasattr(config, "workerinput"):
+    if path is not None and not hasattr(config, "workerinput") and not config.option.collectonly:
         config.pluginmanager.register(ParityReport(pathlib.Path(path)), "imgdatagen_compat parity report")
 
 
@@ -48,6 +48,8 @@ class ParityReport:
     """Collects the comparisons of a run and writes them to `path` when it ends."""
 
     def __init__(self, path: pathlib.Path):
+        if path.suffix != ".json":
+            raise pytest.UsageError(f"--parity-report writes JSON: give it a name that ends in .json. Received: {path}")
         if not path.absolute().parent.is_dir():
             raise pytest.UsageError(f"--parity-report: the folder of {path} does not exist. Make it first.")
         self.path = path

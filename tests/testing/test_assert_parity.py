@@ -160,6 +160,13 @@ def test_original_that_is_missing_is_named_with_its_remedy(monkeypatch):
         load_original("keras_preprocessing")
 
 
+@pytest.mark.filterwarnings("ignore:Imported before install")
+def test_original_is_the_original_under_install():
+    # Refused by the original alone.
+    with imgdatagen_compat.installed(), pytest.raises(FlowsDifferError, match="the original raised TypeError, the drop-in no error"):
+        assert_parity({"bit_depth": "auto"}, X)
+
+
 @pytest.mark.parametrize("name", ORIGINALS)
 def test_original_and_drop_in_are_two_classes_of_one_name(name):
     original, dropin = load_original(name).ImageDataGenerator, load_dropin(name).ImageDataGenerator
@@ -167,7 +174,7 @@ def test_original_and_drop_in_are_two_classes_of_one_name(name):
     assert dropin.__module__.startswith("imgdatagen_compat") and not original.__module__.startswith("imgdatagen_compat")
 
 
-@settings(max_examples=10)
+@settings(max_examples=6)
 @given(config=configs(), x=images(sides=((8, 8),), n=(4,)), data=st.data())
 def test_strategies_give_what_assert_parity_takes(config, x, data):
     call = data.draw(flow_calls(len(x)))

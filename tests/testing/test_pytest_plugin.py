@@ -84,10 +84,17 @@ def test_report_without_comparisons_is_empty(suite):
     assert comparisons(suite.path / "parity.json") == {}
 
 
-def test_path_that_cannot_be_written_is_told_before_the_tests(suite):
-    result = suite.runpytest("-p", PLUGIN, "--parity-report=nowhere/parity.json")
+@pytest.mark.parametrize(("path", "problem"), [("nowhere/parity.json", "the folder of*does not exist"), ("parity.html", "ends in .json")])
+def test_path_that_cannot_be_written_is_told_before_the_tests(suite, path, problem):
+    result = suite.runpytest("-p", PLUGIN, f"--parity-report={path}")
     assert result.ret == pytest.ExitCode.USAGE_ERROR
-    result.stderr.fnmatch_lines(["*the folder of nowhere/parity.json does not exist*"])
+    result.stderr.fnmatch_lines([f"*--parity-report*{problem}*"])
+
+
+def test_collecting_alone_leaves_the_last_report(suite):
+    (suite.path / "parity.json").write_text("the last one")
+    suite.runpytest("-p", PLUGIN, "--parity-report=parity.json", "--collect-only")
+    assert (suite.path / "parity.json").read_text() == "the last one"
 
 
 @pytest.fixture
