@@ -1,7 +1,7 @@
 """One training script on its way from Keras's ImageDataGenerator to Keras's own layers: the batches and losses of every step.
 
 The batches, and so the losses, are the same until the last step, whose layers augment in their own way. Run it with
-`python examples/gradual_migration.py`; it makes its own photographs and takes well under a minute.
+`python examples/gradual_migration.py`; it makes its own photographs, needs Keras 3, and takes well under a minute.
 """
 
 import hashlib
@@ -33,7 +33,7 @@ def with_smoothed_labels(batches):
 
 def keras_itself(folder):
     """The original of the installed Keras, to compare with. Models have no `fit_generator` there."""
-    from keras.src.legacy.preprocessing.image import ImageDataGenerator
+    from tensorflow.keras.preprocessing.image import ImageDataGenerator
 
     batches = ImageDataGenerator(**AUGMENTATION).flow_from_directory(folder, **READING)
     model = new_model()
