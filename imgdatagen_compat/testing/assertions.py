@@ -39,7 +39,7 @@ def assert_same_flow(
         new: the flow to check; "the drop-in" in messages.
         batches: how many to take of each; more than an epoch goes on into the next.
         tolerance: largest difference allowed in the images, as a fraction of the largest magnitude in a batch of `old`. None allows what
-            `imgdatagen_compat.stages` states for the settings of `old`: identical bits, or 1e-5 with `zca_whitening`. Labels and weights
+            `imgdatagen_compat.stages` states for the settings of `old`: identical values, or 1e-5 with `zca_whitening`. Labels and weights
             have to be identical.
         seed: of the `np.random` state that both start from.
 
