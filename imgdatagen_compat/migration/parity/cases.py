@@ -41,12 +41,14 @@ class ParityCase:
         generator: arguments of `ImageDataGenerator`.
         flow: arguments of the flow method beside the images and the seed; they go above those of the command.
         seeded: whether the flow is given the seed; without one it draws from the global `np.random` state.
+        pairs: how many pairs of images are worth showing.
     """
 
     name: str
     generator: Mapping[str, Any]
     flow: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     seeded: bool = True
+    pairs: int = 2
 
     @property
     def fits(self) -> bool:
@@ -88,7 +90,7 @@ def own_cases(original, generator: Mapping[str, Any]) -> list[ParityCase]:
         original: module with the original's `ImageDataGenerator`, which says what is switched on.
         generator: arguments of `ImageDataGenerator`.
     """
-    whole = ParityCase("your configuration", generator)
+    whole = ParityCase("your configuration", generator, pairs=6)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")

@@ -26,7 +26,6 @@ from imgdatagen_compat.sample_photographs import write_sample_photographs
 
 NATIVE = "native"
 TARGET_SIZE = (150, 150)  # height, width in pixels
-OWN_PAIRS, USUAL_PAIRS = 6, 2  # of images on the page, for each row
 _LARGEST_ZCA = 10_000  # values of an image; the matrix has the square of that
 DESCRIPTION = """\
 Runs an original ImageDataGenerator and the drop-in with one seed, and compares every batch (pixels, labels, dtypes), the
@@ -113,7 +112,8 @@ def _compare(console, data, configuration, arguments):
     versions = ", ".join(f"{name} {version}" for name, version in installed_versions().items())
     console.print(f"original: {original.ImageDataGenerator.__module__}; {versions}", highlight=False, soft_wrap=True)
     if is_own:
-        console.print(f"configuration of {configuration.origin}: {_written(configuration.generator)}", highlight=False, markup=False)
+        described = f"configuration of {configuration.origin}: {_written(configuration.generator)}"
+        console.print(described, highlight=False, markup=False, soft_wrap=True)
     with Progress(console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as progress:
         task = progress.add_task("comparing", total=len(cases) * len(seeds) * arguments.batches)
         results = compare_cases(
@@ -124,7 +124,7 @@ def _compare(console, data, configuration, arguments):
             flow=flow,
             batches=arguments.batches,
             seeds=seeds,
-            pairs=(OWN_PAIRS if is_own else USUAL_PAIRS) if arguments.html else 0,
+            with_evidence=arguments.html is not None,
             after_batch=lambda name: progress.update(task, advance=1, description=name),
         )
     print_report(console, results)

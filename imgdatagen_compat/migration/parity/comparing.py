@@ -41,7 +41,7 @@ def compare_cases(
     flow: Mapping[str, Any],
     batches: int,
     seeds: Sequence[int] = (0,),
-    pairs: int = 0,
+    with_evidence: bool = False,
     after_batch: Callable[[str], None] = lambda name: None,
 ) -> list[Result]:
     """Compares the `ImageDataGenerator` of two modules on every case, with every seed.
@@ -53,7 +53,7 @@ def compare_cases(
         flow: arguments of the flow method, for what a case leaves open.
         batches: batches per case and seed.
         seeds: of the flows and of the global `np.random` state.
-        pairs: how many pairs of images to keep of each row, the most different first; 0 keeps no evidence at all.
+        with_evidence: whether to keep images, draws and histograms.
         after_batch: called with the row's name after each batch.
 
     Returns:
@@ -63,7 +63,7 @@ def compare_cases(
     for case in cases:
         for seed in seeds:
             name = case.name if len(seeds) == 1 else f"{case.name}, seed {seed}"
-            evidence = Evidence(pairs) if pairs else None
+            evidence = Evidence(case.pairs) if with_evidence else None
 
             def make(module, watch=lambda iterator: iterator, case=case, seed=seed):
                 return watch(case.make_iterator(module, data, flow, seed))

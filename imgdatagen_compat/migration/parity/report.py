@@ -39,7 +39,7 @@ def print_report(console: Console, results: Sequence[Result]) -> None:
 
 def said_of(comparison: Comparison) -> list[str]:
     """Returns what went wrong and what is worth a note, the first lines of each."""
-    said = []
+    said = [f"first: {comparison.first_difference}"] if comparison.first_difference else []
     for lines in (comparison.problems, comparison.notes):
         said += lines[:LINES_PER_CASE]
         if len(lines) > LINES_PER_CASE:
