@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -21,7 +22,7 @@ from sample_files import photograph
 from imgdatagen_compat.migration import scan_command
 from imgdatagen_compat.migration.cli import main
 from imgdatagen_compat.migration.scan.folders import image_paths, survey_folders
-from imgdatagen_compat.migration.scan.image_file import inspect_image
+from imgdatagen_compat.migration.scan.image_file import ImageFacts, inspect_image
 from imgdatagen_compat.migration.scan.report import printable
 from imgdatagen_compat.migration.scan.tally import Tally, quantiles
 
@@ -292,14 +293,13 @@ def test_many_classes_are_cut_and_the_largest_and_smallest_shown(folder, capsys)
 
 
 @pytest.mark.parametrize(
-    "arguments",
-    [["nowhere"], ["file"], ["data", "--quick", "--duplicates"], ["data", "--jobs", "0"], ["data", "--jobs", "x"], ["data", "--json", "no/where"]],
+    "arguments", ["nowhere", "file", "data --quick --duplicates", "data --jobs 0", "data --jobs x", "data --json no/where"]
 )
 def test_wrong_usage_exits_2(folder, arguments, monkeypatch, capsys):
     monkeypatch.chdir(folder.parent)
     (folder.parent / "file").write_bytes(b"")
     try:
-        status = main(["scan", *arguments])
+        status = main(["scan", *arguments.split()])
     except SystemExit as exit_:
         status = exit_.code
     assert status == 2
@@ -329,6 +329,23 @@ if __name__ == "__main__":
     assert run.stdout.endswith("0 False True\n")
     assert "406 images, 2 classes" in run.stdout
     assert run.stderr == ""
+
+
+@pytest.mark.parametrize(("digested", "at_least", "at_most"), [(False, 0, 5), (True, 100, 250)])
+def test_memory_for_a_file(digested, at_least, at_most):
+    """In bytes; what `--help` says of `--duplicates`."""
+    tally, n = Tally(), 20_000
+    depth_problem = "16 bits; clipped. Keep them."
+    tracemalloc.start()
+    for i in range(n):
+        digest = i.to_bytes(16, "big") if digested else None
+        facts = ImageFacts(None, "PNG", "I;16", (30 + i % 50, 20), "16 bits", 65535.0, depth_problem, ("misnamed",), (0, i), digest)
+        tally.add(f"class{i % 9}/image_{i:06}.jpg", facts)
+        tally.add(f"class{i % 9}/broken_{i:06}.jpg", ImageFacts(problem=f"damaged: in its own way, {i}"))
+    used, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert tally.files == 2 * n
+    assert at_least * n <= used <= at_most * n
 
 
 @given(st.lists(st.integers(1, 9), min_size=1))

@@ -13,6 +13,7 @@ from imgdatagen_compat.indexing import class_directories
 LISTED_ENDINGS = ("png", "jpg", "jpeg", "bmp", "ppm", "tif", "tiff")
 _OTHER_IMAGES = frozenset((".webp", ".gif", ".jfif", ".jpe", ".jp2", ".heic", ".heif", ".avif", ".pgm", ".pbm", ".tga", ".dcm", ".npy"))
 _EXAMPLES = 3
+_MOST_EXTENSIONS = 100  # told apart
 
 
 @dataclasses.dataclass
@@ -107,7 +108,9 @@ def _count(survey, name, folder, file, stems):
     elif extension.lower() in _OTHER_IMAGES:
         survey.images_of_other_formats.add(os.path.join(folder, file))
     else:
-        survey.other_extensions[extension.lower() or "none"] += 1
+        extension = extension.lower() or "none"
+        is_one_more = extension not in survey.other_extensions and len(survey.other_extensions) >= _MOST_EXTENSIONS
+        survey.other_extensions["and more" if is_one_more else extension] += 1
 
 
 def _walk(directory, name, follow_links, unlistable=None):

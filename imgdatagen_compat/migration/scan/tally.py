@@ -1,4 +1,4 @@
-"""The facts of many files, added up in memory that does not grow with their number."""
+"""The facts of many files, added up in memory that does not grow with their number, unless their contents are compared."""
 
 from __future__ import annotations
 
