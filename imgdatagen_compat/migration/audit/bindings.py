@@ -10,11 +10,15 @@ import ast
 from imgdatagen_compat.migration.audit.scopes import COMPREHENSIONS, FUNCTIONS, Binding, Tree
 
 _LOOPS = (ast.For, ast.AsyncFor, ast.While)
-_MOST_STEPS = 30  # along aliases; also ends `a = b; b = a`
 
 
 class Code(Tree):
     """A parsed module that answers what its names hold and where they come from."""
+
+    def __init__(self, tree: ast.Module):
+        super().__init__(tree)
+        self._origins: dict[ast.expr, frozenset[str]] = {}
+        self._reached: dict[ast.Name, Binding | None] = {}
 
     def bindings(self, name: ast.Name) -> list[Binding]:
         """Returns everything that a name may hold; [] for builtins, and what came with a star."""
@@ -58,6 +62,11 @@ class Code(Tree):
         return binding.node if binding is not None and isinstance(binding.node, ast.ClassDef) else None
 
     def _reaching(self, name):
+        if name not in self._reached:
+            self._reached[name] = self._find_reaching(name)
+        return self._reached[name]
+
+    def _find_reaching(self, name):
         found = self.bindings(name)
         if name.id in self.nonlocal_names:
             return None
@@ -92,15 +101,19 @@ class Code(Tree):
             for inner, outer in zip((use, *self.ancestors(use)), self.ancestors(use))
         )
 
-    def origins(self, expression: ast.expr, steps: int = 0) -> frozenset[str]:
+    def origins(self, expression: ast.expr) -> frozenset[str]:
         """Returns the dotted names of what an expression may be, such as {"tensorflow.keras.Model"}; empty if it may be anything else.
 
         More than one where a `try` or an `if` imports from several places.
         """
-        if steps > _MOST_STEPS:
-            return frozenset()
+        if expression not in self._origins:
+            self._origins[expression] = frozenset()  # for `a = b; b = a`
+            self._origins[expression] = self._find_origins(expression)
+        return self._origins[expression]
+
+    def _find_origins(self, expression):
         if isinstance(expression, ast.Attribute):
-            return frozenset(f"{origin}.{expression.attr}" for origin in self.origins(expression.value, steps + 1))
+            return frozenset(f"{origin}.{expression.attr}" for origin in self.origins(expression.value))
         if not isinstance(expression, ast.Name):
             return frozenset()
         found = [binding for binding in self.bindings(expression) if not _is_none(binding.value)]
@@ -110,14 +123,14 @@ class Code(Tree):
         if not found:
             stars = {module for scope in self.scope(expression).visible_parents() for module in scope.stars}
             return frozenset(f"{module}.{expression.id}" for module in stars)
-        each = [self._binding_origins(binding, steps) for binding in found]
+        each = [self._binding_origins(binding) for binding in found]
         return frozenset().union(*each) if all(each) else frozenset()
 
-    def _binding_origins(self, binding, steps):
+    def _binding_origins(self, binding):
         if binding.origin is not None:
             return frozenset((binding.origin,))
         if isinstance(binding.value, (ast.Name, ast.Attribute)) and not binding.items:
-            return self.origins(binding.value, steps + 1)
+            return self.origins(binding.value)
         return frozenset()
 
 

@@ -6,10 +6,11 @@ import ast
 import dataclasses
 import math
 import operator
+from typing import Any
 
 from imgdatagen_compat.migration.audit.bindings import Code
 
-_MOST_STEPS = 30
+_LONGEST = 1000  # items, characters or bits; nobody configures a generator with more
 
 _OPERATORS = {
     ast.Add: operator.add,
@@ -60,78 +61,91 @@ class Evaluator:
     def __init__(self, code: Code, divides_as_python_2: bool = False):
         self._code = code
         self._divides_as_python_2 = divides_as_python_2
+        self._found: dict[ast.expr, Any] = {}
 
-    def value(self, expression: ast.expr, steps: int = 0):
+    def value(self, expression: ast.expr):
         """Returns the value: a number, string, None, tuple, list or dict of such, or a `Reference`.
 
         Raises:
             UnknownValueError: it is not seen here, or may change before it is used.
         """
-        evaluate = getattr(self, f"_{type(expression).__name__.lower()}", None)
-        if evaluate is None or steps > _MOST_STEPS:
-            raise UnknownValueError(ast.unparse(expression))
-        try:
-            return evaluate(expression, steps + 1)
-        except (ArithmeticError, TypeError, ValueError, LookupError) as error:
-            raise UnknownValueError(ast.unparse(expression)) from error
+        if expression not in self._found:
+            self._found[expression] = UnknownValueError(ast.unparse(expression))  # for `a = b; b = a`
+            self._found[expression] = self._value_or_error(expression)
+        found = self._found[expression]
+        if isinstance(found, UnknownValueError):
+            raise found
+        return found
 
-    def _constant(self, expression, steps):
+    def _value_or_error(self, expression):
+        evaluate = getattr(self, f"_{type(expression).__name__.lower()}", None)
+        try:
+            if evaluate is not None:
+                return evaluate(expression)
+        except (ArithmeticError, TypeError, ValueError, LookupError, UnknownValueError):
+            pass
+        return UnknownValueError(ast.unparse(expression))
+
+    def _constant(self, expression):
         return expression.value
 
-    def _tuple(self, expression, steps):
-        return tuple(self.value(element, steps) for element in expression.elts)
+    def _tuple(self, expression):
+        return tuple(self.value(element) for element in expression.elts)
 
-    def _list(self, expression, steps):
-        return [self.value(element, steps) for element in expression.elts]
+    def _list(self, expression):
+        return [self.value(element) for element in expression.elts]
 
-    def _dict(self, expression, steps):
+    def _dict(self, expression):
         made = {}
         for key, value in zip(expression.keys, expression.values):
-            made.update(self.value(value, steps) if key is None else {self.value(key, steps): self.value(value, steps)})
+            made.update(self.value(value) if key is None else {self.value(key): self.value(value)})
         return made
 
-    def _unaryop(self, expression, steps):
+    def _unaryop(self, expression):
         if type(expression.op) not in _SIGNS:
             raise UnknownValueError(ast.unparse(expression))
-        return _SIGNS[type(expression.op)](self.value(expression.operand, steps))
+        return _SIGNS[type(expression.op)](self.value(expression.operand))
 
-    def _binop(self, expression, steps):
-        left, right = self.value(expression.left, steps), self.value(expression.right, steps)
+    def _binop(self, expression):
+        left, right = self.value(expression.left), self.value(expression.right)
         apply = _OPERATORS.get(type(expression.op))
         is_long = isinstance(expression.op, ast.Mult) and any(isinstance(side, (str, tuple, list)) for side in (left, right))
         is_cut = self._divides_as_python_2 and isinstance(expression.op, ast.Div) and isinstance(left, int) and isinstance(right, int)
         if apply is None or is_long or is_cut:
             raise UnknownValueError(ast.unparse(expression))
-        return apply(left, right)
+        made = apply(left, right)
+        if isinstance(made, int) and made.bit_length() > _LONGEST or isinstance(made, (str, tuple, list)) and len(made) > _LONGEST:
+            raise UnknownValueError(ast.unparse(expression))
+        return made
 
-    def _subscript(self, expression, steps):
-        return self.value(expression.value, steps)[self.value(expression.slice, steps)]
+    def _subscript(self, expression):
+        return self.value(expression.value)[self.value(expression.slice)]
 
-    def _lambda(self, expression, steps):
+    def _lambda(self, expression):
         return Reference(ast.unparse(expression))
 
-    def _call(self, expression, steps):
+    def _call(self, expression):
         name = expression.func.id if isinstance(expression.func, ast.Name) and not self._code.bindings(expression.func) else None
-        arguments = [self.value(argument, steps) for argument in expression.args]
+        arguments = [self.value(argument) for argument in expression.args]
         if name == "dict":
             made = dict(*arguments)
             for keyword in expression.keywords:
-                value = self.value(keyword.value, steps)
+                value = self.value(keyword.value)
                 made.update(value if keyword.arg is None else {keyword.arg: value})
             return made
         if name not in _CALLS or expression.keywords:
             raise UnknownValueError(ast.unparse(expression))
         return _CALLS[name](*arguments)
 
-    def _attribute(self, expression, steps):
-        return self._name(expression, steps)
+    def _attribute(self, expression):
+        return self._name(expression)
 
-    def _name(self, expression, steps):
+    def _name(self, expression):
         binding = self._code.binding(expression)
         if binding is not None and binding.value is not None:
             if isinstance(expression, ast.Name) and self.may_change(expression, binding):
                 raise UnknownValueError(ast.unparse(expression))
-            value = self.value(binding.value, steps)
+            value = self.value(binding.value)
             for item in binding.items:
                 value = value[item]
             return value

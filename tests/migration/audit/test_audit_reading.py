@@ -77,6 +77,14 @@ def test_nesting_without_end():
     assert [finding.code for finding in report.findings] in ([], ["syntax"])
 
 
+def test_names_that_hold_each_other_take_no_time():
+    swapped = "".join(f"if x: a{i}, b{i} = a{i + 1}.c, b{i + 1}.c\nelse: a{i} = b{i + 1}\na{i} = b{i}\n" for i in range(60))
+    doubled = "n0 = (1, 2)\n" + "".join(f"n{i + 1} = n{i} + n{i}\n" for i in range(60))
+    squared = "m0 = 7\n" + "".join(f"m{i + 1} = m{i} * m{i}\n" for i in range(60))
+    report = audit_source(f"{IMPORT}{swapped}{doubled}{squared}ImageDataGenerator(cval=n60, rescale=m60, shear_range=a0)")
+    assert list(report.generators[0].unknown) == ["cval", "rescale", "shear_range"]
+
+
 # Python 2, and what it is read as.
 PYTHON_2 = [
     ("print 'a', b", "p   = 'a', b"),
