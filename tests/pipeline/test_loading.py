@@ -18,6 +18,7 @@ from imgdatagen_compat.pipeline import loading
 from imgdatagen_compat.pipeline.loading import FileLoader
 
 COLOR_MODES = ("rgb", "grayscale", "rgba")
+PILLOW = int(PIL.__version__.partition(".")[0])
 PALETTE_WARNING = "Palette images with Transparency"  # Pillow's, of the original as well
 
 pytestmark = pytest.mark.filterwarnings(f"ignore:{PALETTE_WARNING}")
@@ -65,10 +66,14 @@ def check_same_outcome(ours, theirs, name):
 def test_batches_are_the_originals(files, color_mode, interpolation, keep_aspect_ratio):
     for size in ((20, 33), (131, 150)):
         settings = (size, color_mode, interpolation, keep_aspect_ratio)
-        batch = FileLoader(*settings).load(files)
-        expected = np.stack([original(path, *settings) for path in files])
+        expected = {path: outcome(original, path, *settings) for path in files}
+        failing = [path for path in files if isinstance(expected[path], type)]
+        assert not failing or PILLOW < 11  # which resizes images of 16 bits by nearest neighbour only
+        for path in failing:
+            assert outcome(FileLoader(*settings).load, [path]) is expected.pop(path)
+        batch = FileLoader(*settings).load(list(expected))
         assert batch.dtype == (np.float32 if color_mode == "grayscale" else np.uint8)
-        np.testing.assert_array_equal(batch, expected)
+        np.testing.assert_array_equal(batch, np.stack(list(expected.values())))
 
 
 @pytest.mark.parametrize("color_mode", COLOR_MODES)
