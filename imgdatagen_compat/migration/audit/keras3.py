@@ -36,13 +36,14 @@ def keras3_findings(code: Code, generators: Generators, evaluator: Evaluator) ->
     packages = _imported_packages(code)
     if "tf_keras" in packages or not packages & set(_KERAS):
         return
-    yield from import_findings(code)
     iterators_are_ours = "imgdatagen_compat" in packages
-    models_are_patched = any(code.origins(call.func) & _INSTALLERS for call in code.nodes[ast.Call])
+    is_installed = any(code.origins(call.func) & _INSTALLERS for call in code.nodes[ast.Call])
+    # After `install()`, the old image modules are ours.
+    yield from (found for found in import_findings(code) if not (is_installed and found[2] == "import-gone"))
     for call in code.nodes[ast.Call]:
         if not isinstance(call.func, ast.Attribute):
             continue
-        if not models_are_patched:
+        if not is_installed:
             yield from _methods_gone(code, call)
             yield from _training(code, generators, evaluator, call)
         if not iterators_are_ours:

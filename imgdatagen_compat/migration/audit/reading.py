@@ -13,10 +13,10 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from imgdatagen_compat.migration.audit.findings import Place
+from imgdatagen_compat.migration.ipython_lines import IPYTHON_LINE, PYTHON_CELL_MAGICS
 
-# `%matplotlib inline`, `!pip install x`, `?name`, `name?`, `files = !ls`
-_IPYTHON_LINE = re.compile(r"^([ \t]*)(?:[%!?].*|[\w.]+\?{1,2}[ \t]*|[\w., \t]+=[ \t]*[%!].*)$", re.MULTILINE)
-_PYTHON_CELL_MAGICS = ("%%capture", "%%prun", "%%time", "%%timeit")
+# Does what `imgdatagen_compat.install()` does.
+_LOAD_EXTENSION = re.compile(r"^%(?:re)?load_ext[ \t]+imgdatagen_compat[ \t]*$", re.MULTILINE)
 
 # Statements of Python 2, each made into one of Python 3 that mentions the same; columns stay, but for `except`.
 _PYTHON_2 = (
@@ -105,11 +105,11 @@ def _decoded(source):
 def _as_python(code):
     """A cell with its IPython lines replaced, line for line; nothing of a cell in another language."""
     magic = code.split(maxsplit=1)[0] if code.strip() else ""
-    if magic.startswith("%%") and magic not in _PYTHON_CELL_MAGICS:
+    if magic.startswith("%%") and magic not in PYTHON_CELL_MAGICS:
         return ""
     if _tree(code)[0] is not None:
         return code
-    return _IPYTHON_LINE.sub(r"\1pass", code)
+    return IPYTHON_LINE.sub(r"\1pass", _LOAD_EXTENSION.sub("import imgdatagen_compat; imgdatagen_compat.install()", code))
 
 
 def _parse(text):

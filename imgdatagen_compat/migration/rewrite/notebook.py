@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 import libcst as cst
 
+from imgdatagen_compat.migration.ipython_lines import IPYTHON_LINE, PYTHON_CELL_MAGICS
 from imgdatagen_compat.migration.rewrite.findings import Finding
 from imgdatagen_compat.migration.rewrite.fixers import FIXERS
 from imgdatagen_compat.migration.rewrite.source import SYNTAX, Rewritten, rewrite_source
@@ -19,10 +20,6 @@ _CELL = "pass  # imgdatagen-compat: cell "
 _MAGIC = "pass  # imgdatagen-compat: magic "
 _CELL_LINE = re.compile(rf"^{re.escape(_CELL)}(\d+)\n", re.MULTILINE)
 _MAGIC_LINE = re.compile(rf"^([ \t]*){re.escape(_MAGIC)}(.*)$", re.MULTILINE)
-
-# `%matplotlib inline`, `!pip install x`, `?name`, `name?`, `files = !ls`
-_IPYTHON_LINE = re.compile(r"^([ \t]*)([%!?].*|[\w.]+\?{1,2}[ \t]*|[\w., \t]+=[ \t]*[%!].*)$", re.MULTILINE)
-_PYTHON_CELL_MAGICS = ("%%capture", "%%prun", "%%time", "%%timeit")
 
 
 def rewrite_notebook(source: bytes, fixers: Sequence = FIXERS, semantics: str = "keras") -> Rewritten:
@@ -78,12 +75,12 @@ def _join(sources):
 def _as_python(code):
     """Returns a cell with IPython's lines replaced by statements that name them, None for a cell in another language."""
     magic = code.lstrip().split(maxsplit=1)[0] if code.strip() else ""
-    if magic.startswith("%%") and magic not in _PYTHON_CELL_MAGICS:
+    if magic.startswith("%%") and magic not in PYTHON_CELL_MAGICS:
         return None
     try:
         cst.parse_module(code)
     except cst.ParserSyntaxError:
-        return _IPYTHON_LINE.sub(lambda line: f"{line[1]}{_MAGIC}{line[2]}", code)
+        return IPYTHON_LINE.sub(lambda line: f"{line[1]}{_MAGIC}{line[2]}", code)
     return code
 
 

@@ -34,6 +34,12 @@ def test_cells_of_a_notebook_are_one_module():
     assert finding.place == (4, 1, 11) and str(finding.place) == "cell 4:1:11" and finding.code == "shear-below-one-degree"
 
 
+def test_the_extension_installs():
+    cells = ("from keras.preprocessing.image import ImageDataGenerator", "model.fit_generator(ImageDataGenerator().flow(x))")
+    assert len(audit_source(notebook("%load_ext autoreload", *cells), "a.ipynb").findings) == 2
+    assert audit_source(notebook("%load_ext imgdatagen_compat", *cells), "a.ipynb").findings == ()
+
+
 def test_a_broken_cell_is_reported_and_left_out():
     report = audit_source(notebook(IMPORT, "def broken(:\n", "ImageDataGenerator()"), "a.ipynb")
     assert [(finding.code, finding.place[:2]) for finding in report.findings] == [("syntax", (4, 1))]
