@@ -11,6 +11,8 @@ from imgdatagen_compat.migration.audit.scopes import COMPREHENSIONS, FUNCTIONS, 
 
 _LOOPS = (ast.For, ast.AsyncFor, ast.While)
 
+_STARRED_PACKAGES = ("imgdatagen_compat", "keras", "keras_preprocessing", "matplotlib", "numpy", "pylab", "tensorflow", "tf_keras")
+
 
 class Code(Tree):
     """A parsed module that answers what its names hold and where they come from."""
@@ -49,7 +51,11 @@ class Code(Tree):
         # An assignment through any other object may be to this one.
         assigned = self.attribute_bindings.get(attribute.attr, [])
         found = in_body + assigned
-        if len(found) != 1 or (assigned and self.enclosing_class(assigned[0].node) is not owner):
+        # `self` may be of a class derived from this one.
+        overridden = attribute.value.id in ("self", "cls") and any(
+            self.scope(other.body[0]).bindings.get(attribute.attr) for other in self.nodes[ast.ClassDef] if other is not owner
+        )
+        if overridden or len(found) != 1 or (assigned and self.enclosing_class(assigned[0].node) is not owner):
             return None
         return found[0]
 
@@ -68,7 +74,7 @@ class Code(Tree):
 
     def _find_reaching(self, name):
         found = self.bindings(name)
-        if name.id in self.nonlocal_names:
+        if name.id in self.nonlocal_names or self._may_come_with_star(name, found):
             return None
         if len(found) <= 1:
             return found[0] if found else None
@@ -90,6 +96,12 @@ class Code(Tree):
         if any(loop in self.ancestors(binding.node) for loop in loops for binding in later):
             return None  # from the round before
         return last
+
+    def _may_come_with_star(self, name, found):
+        """Whether a later `from settings import *` may bind the name anew; those of Keras bring no names that scripts use for their own."""
+        owner = self._owner(name)
+        later = [module for module, node in (owner.stars if owner else ()) if found and _start(node) > min(map(_binding_start, found))]
+        return any(module.split(".")[0] not in _STARRED_PACKAGES for module in later)
 
     def _always_runs_before(self, node, use):
         """Whether `node` stands in a block that `use` is in as well, so that no branch leads around it."""
@@ -121,7 +133,7 @@ class Code(Tree):
         if reaching is not None:
             found = [reaching]
         if not found:
-            stars = {module for scope in self.scope(expression).visible_parents() for module in scope.stars}
+            stars = {module for scope in self.scope(expression).visible_parents() for module, _ in scope.stars}
             return frozenset(f"{module}.{expression.id}" for module in stars)
         each = [self._binding_origins(binding) for binding in found]
         return frozenset().union(*each) if all(each) else frozenset()
@@ -136,6 +148,10 @@ class Code(Tree):
 
 def _start(node):
     return (node.lineno, node.col_offset)
+
+
+def _binding_start(binding):
+    return _start(binding.node)
 
 
 def _end(node):

@@ -57,7 +57,7 @@ def _imported_names(code):
     for scope in {code.scope(node) for node in (*code.nodes[ast.Import], *code.nodes[ast.ImportFrom])}:
         for bindings in scope.bindings.values():
             yield from (binding.origin for binding in bindings if binding.origin)
-        yield from scope.stars
+        yield from (module for module, _ in scope.stars)
 
 
 def _imported_packages(code):

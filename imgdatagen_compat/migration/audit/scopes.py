@@ -37,7 +37,7 @@ class Scope:
         self.node, self.parent = node, parent
         self.bindings: dict[str, list[Binding]] = defaultdict(list)
         self.global_names: set[str] = set()
-        self.stars: list[str] = []
+        self.stars: list[tuple[str, ast.ImportFrom]] = []
 
     def visible_parents(self) -> Iterator[Scope]:
         """Yields this scope and those around it, less the classes, whose names their methods do not see."""
@@ -142,7 +142,7 @@ class Tree:
             else:
                 origin = f"{module}.{alias.name}"
             if alias.name == "*":
-                scope.stars.append(module)
+                scope.stars.append((module, node))
             else:
                 self._add(scope, alias.asname or origin.rpartition(".")[2], Binding(node, origin=origin))
 

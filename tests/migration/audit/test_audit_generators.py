@@ -114,6 +114,9 @@ VALUES = [
     ("class Config:\n    ZOOM = 0.3", "Config.ZOOM", 0.3),
     ("ZOOM = 0.1\nZOOM = 0.2", "ZOOM", 0.2),
     ("ZOOM: float = 0.2", "ZOOM", 0.2),
+    ("from settings import *\nZOOM = 0.2", "ZOOM", 0.2),
+    ("ZOOM = 0.2\nfrom keras.layers import *", "ZOOM", 0.2),
+    ("class A:\n    ZOOM = 1\nclass B:\n    ZOOM = 2", "A.ZOOM", 1),
     ("with open('x') as f:\n    ZOOM = 0.2", "ZOOM", 0.2),
     ("", "float(3)", 3.0),
     ("import numpy as np", "np.float64", "float64"),
@@ -142,6 +145,7 @@ UNKNOWN = [
     ("settings = {'zoom': 0.3}\nother = settings", "settings['zoom']"),
     ("settings = {'zoom': 0.3}", "settings['height']"),
     ("class Config:\n    ZOOM = 0.3\nConfig.ZOOM = 0.4", "Config.ZOOM"),
+    ("ZOOM = 0.3\nfrom settings import *", "ZOOM"),
     ("RANGE = [1, 2]\nRANGE.append(3)", "RANGE"),
     ("", "undefined"),
     ("", "1 / 0"),
@@ -157,6 +161,12 @@ def test_unknown_values_stay_unknown(before, passed):
     generator = only_generator(f"{KERAS}{before}\ndatagen = ImageDataGenerator(rotation_range=20, zoom_range={passed})\n")
     assert generator.known == {"rotation_range": 20}
     assert list(generator.unknown) == ["zoom_range"] and generator.config is None
+
+
+def test_a_subclass_may_have_other_settings():
+    code = f"{KERAS}class A:\n    ZOOM = 0.1\n    def make(self):\n        return ImageDataGenerator(zoom_range=self.ZOOM)\n"
+    assert only_generator(code).known == {"zoom_range": 0.1}
+    assert only_generator(code + "class B(A):\n    ZOOM = 0.2\n").unknown == {"zoom_range": "self.ZOOM"}
 
 
 def test_parameters_are_unknown():
