@@ -76,9 +76,11 @@ def load_img(path, color_mode="rgb", target_size=None, interpolation="nearest", 
     size = img.size if target_size is None else (target_size[1], target_size[0])
     if img.size != size:
         resample = resample_filter(interpolation)
+        # Of the size before loading, as the original's: Pillow 10 turns a TIFF only then, and its box is another or outside.
+        box = aspect_ratio_box(*img.size, *size) if keep_aspect_ratio else None
         with errors_naming(path):
             img.load()
-        img = img.resize(size, resample, box=aspect_ratio_box(*img.size, *size) if keep_aspect_ratio else None)
+        img = img.resize(size, resample, box=box)
     return img
 
 

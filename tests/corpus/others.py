@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import struct
-import zlib
 
 import numpy as np
 from PIL import Image
 from sample_files import photograph
 
-from corpus.record import CorpusFile, saved, truncations
+from corpus.record import CorpusFile, compressed, saved, truncations
 
 _ORIENTATION = 0x0112
 
@@ -129,7 +128,7 @@ def _no_images():
         "start-and-zeros": b"\xff\xd8\xff" + bytes(99),
         "start-and-noise": b"\xff\xd8\xff\xe0" + np.random.default_rng(1).bytes(999),
         "zip": b"PK\x03\x04" + bytes(50),
-        "gzip": zlib.compress(bytes(99), wbits=31),
+        "gzip": compressed(bytes(99), 31),
         "pdf": b"%PDF-1.4\n%%EOF",
         "svg": b'<svg xmlns="http://www.w3.org/2000/svg"/>',
         "numpy": b"\x93NUMPY\x01\0" + bytes(99),

@@ -9,7 +9,7 @@ import numpy as np
 from PIL import Image, PngImagePlugin
 from sample_files import PNG_START, adam7_passes, photograph, png_chunk, png_contents
 
-from corpus.record import DAMAGED_METADATA, CorpusFile, saved, truncations, with_flipped_bytes
+from corpus.record import DAMAGED_METADATA, CorpusFile, compressed, saved, truncations, with_flipped_bytes
 
 SIZE = (24, 32)
 GREY, RGB, PALETTE, GREY_ALPHA, RGBA = 0, 2, 3, 4, 6
@@ -170,9 +170,9 @@ def _odd_data():
         "no-end": start + whole,
         "end-first": start + end + whole,
         "stored": start + png_chunk(b"IDAT", zlib.compress(rows, 0)) + end,
-        "small-window": start + png_chunk(b"IDAT", zlib.compress(rows, wbits=9)) + end,
-        "gzip": start + png_chunk(b"IDAT", zlib.compress(rows, wbits=31)) + end,
-        "raw-deflate": start + png_chunk(b"IDAT", zlib.compress(rows, wbits=-15)) + end,
+        "small-window": start + png_chunk(b"IDAT", compressed(rows, 9)) + end,
+        "gzip": start + png_chunk(b"IDAT", compressed(rows, 31)) + end,
+        "raw-deflate": start + png_chunk(b"IDAT", compressed(rows, -15)) + end,
         "too-few-rows": start + png_chunk(b"IDAT", zlib.compress(rows[: len(rows) // 2])) + end,
         "one-byte-short": start + png_chunk(b"IDAT", zlib.compress(rows[:-1])) + end,
         "too-many-rows": start + png_chunk(b"IDAT", zlib.compress(rows * 2)) + end,

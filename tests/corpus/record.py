@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import io
+import zlib
 
 from PIL import Image
 
@@ -33,6 +34,12 @@ def saved(image: Image.Image, pillow_format: str, **options) -> bytes:
     file = io.BytesIO()
     image.save(file, pillow_format, **options)
     return file.getvalue()
+
+
+def compressed(contents: bytes, wbits: int) -> bytes:
+    """`zlib.compress` with `wbits`, which Python 3.10 does not take there: 9 to 15 zlib, 31 gzip, negative without header."""
+    compressor = zlib.compressobj(wbits=wbits)
+    return compressor.compress(contents) + compressor.flush()
 
 
 def truncations(name: str, ending: str, contents: bytes, points: int) -> list[CorpusFile]:

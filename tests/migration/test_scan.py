@@ -255,6 +255,7 @@ def test_odd_paths_are_printed_safely_and_written_whole(folder, capsys):
     write_odd_paths(folder / "cat")
     for name in (b"bad\x1b[31m\n.jpg", b"bad\xff.jpg", b"bad[red]x[/red].jpg".replace(b"/", b"\\")):
         pathlib.Path(os.fsdecode(os.path.join(os.fsencode(folder), b"dog", name))).write_bytes(b"")
+    (folder / "dog" / "a.\x1b[31m").write_bytes(b"")
     status, results = scan(folder)
     printed = capsys.readouterr().out
     assert status == 1

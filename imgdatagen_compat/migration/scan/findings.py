@@ -81,7 +81,7 @@ def rescale_advice(tally: Tally) -> str | None:
         return f'{files} where white is (floats, 32-bit integers): bit_depth="auto" keeps their values, and rescale has to be a number.'
     if whites == {1.0}:
         return 'All files are floats in [0, 1]: bit_depth="auto" keeps them, and rescale is left out.'
-    scans = sorted({_scan_bits(text, tally) for text in tally.depth_problems} & set(_SCAN_BITS))
+    scans = sorted({_scan_bits(text, tally) for text in tally.depth_problems} - {None})
     if len(whites) > 1:
         advice = 'Depths are mixed: bit_depth="auto", rescale="auto" keeps all bits and brings each file to [0, 1] by its own white.'
         if scans:
@@ -151,7 +151,7 @@ def _of_files(tally) -> Iterator[Finding]:
         if text in tally.value_ranges:
             low, high = tally.value_ranges[text]
             what += f"; values from {low:,.6g} to {high:,.6g}"
-        if bits in _SCAN_BITS:
+        if bits is not None:
             alone = "" if len(tally.whites) == 1 else "In a flow of their own, "
             advice = f"{alone}bit_depth={bits} keeps all bits of these scans, and knows their white."
         yield _finding(WARNING, "depth", group, what, advice)
@@ -167,11 +167,11 @@ def _of_files(tally) -> Iterator[Finding]:
 
 
 def _scan_bits(text, tally):
-    """The bits of a scanner whose values these are, from their highest; None where it cannot be told."""
+    """The bits that a scan of 10, 12 or 14 bits fills in a container of 16, told by its highest value; None for other files."""
     if text not in tally.value_ranges or not text.startswith("16 bits"):
         return None
-    low, high = tally.value_ranges[text]
-    return next((bits for bits in _SCAN_BITS if 2 ** (bits - 1) <= high < 2**bits), 16 if high >= 2**15 else None)
+    _, high = tally.value_ranges[text]
+    return next((bits for bits in _SCAN_BITS if 2 ** (bits - 1) <= high < 2**bits), None)
 
 
 def _finding(severity, code, group: Group, what, advice):

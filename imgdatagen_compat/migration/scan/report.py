@@ -56,7 +56,7 @@ def print_report(console: Console, survey: FolderSurvey, tally: Tally, found: Se
     if advice:
         _print(console, "rescale and bit_depth", Text(advice))
     if quick:
-        console.print("Headers only: damage behind them stays unseen. Leave out --quick to decode every file.", highlight=False)
+        console.print("Headers only (--quick): damage behind them stays unseen, and whether an alpha channel is opaque.")
     console.print(_closing_line(survey, tally, found))
 
 
@@ -115,7 +115,7 @@ def _unreadable_table(found):
     table = _table(("files", "right"), ("reason", "left"), ("such as", "left"))
     for finding in sorted(found, key=lambda finding: -finding.count):
         example = Text(printable(finding.examples[0]), "dim", overflow="fold")
-        table.add_row(Text(f"{finding.count:,}", _STYLES[ERROR]), Text(finding.what), example)
+        table.add_row(Text(f"{finding.count:,}", _STYLES[ERROR]), Text(printable(finding.what)), example)
     return table
 
 
@@ -123,7 +123,8 @@ def _findings_table(found):
     table = _table(("", "left"), ("", "left"), show_header=False)
     for i, finding in enumerate(found):
         unit = _UNITS.get(finding.code, ("file", "files"))[finding.count != 1]
-        text = Text.assemble((f"{finding.count:,} {unit}", "bold"), f": {finding.what}.\n", (finding.advice, "italic"))
+        what, advice = printable(finding.what), printable(finding.advice)
+        text = Text.assemble((f"{finding.count:,} {unit}", "bold"), f": {what}.\n", (advice, "italic"))
         if finding.examples:
             more = ", …" if finding.count > len(finding.examples) else ""
             text.append(f"\n{', '.join(map(printable, finding.examples))}{more}", "dim")
