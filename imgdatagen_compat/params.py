@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+import numbers
 from collections.abc import Sequence
 
 import numpy as np
@@ -53,8 +54,10 @@ class TransformParams:
             column = [draw[field.name] for draw in draws]
             if field.name in ("channel_shift_intensity", "brightness"):
                 columns[field.name] = None if not draws or column[0] is None else np.array(column, dtype=np.float64)
+            elif field.name.startswith("flip"):
+                columns[field.name] = np.array([bool(flip) for flip in column], dtype=bool)
             else:
-                columns[field.name] = np.array(column, dtype=bool if field.name.startswith("flip") else np.float64)
+                columns[field.name] = np.array(column, dtype=np.float64)
         return cls(**columns)
 
 
@@ -70,7 +73,42 @@ def draw_transform(config, shape: Sequence[int], axes: tuple[int, int] = (0, 1),
     Returns:
         The dictionary that `ImageDataGenerator.get_random_transform` returns: same keys, same values, same draws consumed
         (keras-preprocessing 1.0.0 to Keras 3.x).
+
+    Raises:
+        TypeError, OverflowError, ValueError: a range that is no finite number, or none of the sequences allowed; the message names it.
     """
+    try:
+        return _drawn(config, shape, axes, rng)
+    except (TypeError, OverflowError, ValueError) as error:
+        wrong = [f"{name}={getattr(config, name)!r}" for name in _RANGES if not _is_range(name, getattr(config, name))]
+        if not wrong or len(error.args) != 1:
+            raise
+        raise type(error)(f"{error}: ranges should be finite numbers. Received: {', '.join(wrong)}") from error
+
+
+_RANGES = (
+    "rotation_range",
+    "height_shift_range",
+    "width_shift_range",
+    "shear_range",
+    "zoom_range",
+    "horizontal_flip",
+    "vertical_flip",
+    "channel_shift_range",
+    "brightness_range",
+)
+_SEVERAL_NUMBERS = ("height_shift_range", "width_shift_range", "zoom_range", "brightness_range")
+
+
+def _is_range(name, value):
+    """Whether a setting is of a kind that can be drawn from."""
+    if value is None:
+        return name != "channel_shift_range"
+    values = value if name in _SEVERAL_NUMBERS and isinstance(value, (list, tuple)) else [value]
+    return all(isinstance(number, (numbers.Real, np.bool_)) and math.isfinite(number) for number in values)
+
+
+def _drawn(config, shape, axes, rng):
     theta = _symmetric(rng, config.rotation_range) if config.rotation_range else 0
     tx = _draw_shift(rng, config.height_shift_range, shape, axes[0])
     ty = _draw_shift(rng, config.width_shift_range, shape, axes[1])

@@ -17,6 +17,7 @@ from imgdatagen_compat.semantics import semantics_of
 logger = logging.getLogger("imgdatagen_compat")
 
 RAISE, SKIP = "raise", "skip"
+_NOTHING = "None of {} files can be read; `errors` of the iterator says why."
 
 
 class NoReadableFileError(OSError):
@@ -32,6 +33,15 @@ class BadFiles:
 
     on_error = RAISE
 
+    def _set_on_error(self, on_error):
+        if not callable(on_error) and on_error not in (RAISE, SKIP):
+            raise ValueError(
+                '`on_error` should be "raise", "skip", or a function of (path, error) that returns an image array, or None to skip '
+                f"the file. Received: {on_error!r}"
+            )
+        self.on_error = on_error
+        self._errors = {}
+
     def _samples_at(self, index_array, positions):
         """The samples at these positions; `NoReadableFileError` if there are none, though some were asked for."""
         if len(index_array) and not len(positions):
@@ -41,12 +51,14 @@ class BadFiles:
 
     def next(self):
         """The next batch; with `on_error`, the next one that has an image."""
-        for _ in range(len(self)):
+        left_out = 0
+        while True:
             try:
                 return super().next()
             except NoReadableFileError:
-                continue
-        return super().next()
+                left_out += 1
+                if left_out > len(self):
+                    raise
 
     def __getitem__(self, idx):
         try:
@@ -62,7 +74,27 @@ class BadFiles:
                 return self._get_batches_of_transformed_samples(self.index_array[start : start + self.batch_size])
             except NoReadableFileError:
                 continue
-        raise NoReadableFileError(f"None of {self.n} files can be read; `errors` of the iterator says why.")
+        raise NoReadableFileError(_NOTHING.format(self.n))
+
+    @property
+    def tolerates_bad_files(self) -> bool:
+        """Whether `on_error` is to deal with files that cannot be read."""
+        return self.on_error != RAISE
+
+    def load_readable(self, paths) -> tuple[np.ndarray, np.ndarray]:
+        """Raw images of these files, as `load_batch` gives them, 0 where there is none; and bool [N], which there are.
+
+        Raises:
+            NoReadableFileError: there are none, and none of the other files could be read either.
+        """
+        files = read_files(self, paths)
+        if not len(files.images) and all(path in self.errors for path in self.filepaths):
+            raise NoReadableFileError(_NOTHING.format(self.n))
+        images = np.zeros((len(paths), *files.images.shape[1:]), files.images.dtype)
+        images[files.positions] = files.images
+        is_there = np.zeros(len(paths), bool)
+        is_there[files.positions] = True
+        return images, is_there
 
     @property
     def errors(self) -> dict:
@@ -83,15 +115,6 @@ class ReadFiles:
     positions: np.ndarray
     images: np.ndarray
     replaced: frozenset[int] = frozenset()
-
-
-def check_on_error(on_error) -> None:
-    """Raises `ValueError` for a value that `on_error` cannot have."""
-    if not callable(on_error) and on_error not in (RAISE, SKIP):
-        raise ValueError(
-            '`on_error` should be "raise", "skip", or a function of (path, error) that returns an image array, or None to skip the file. '
-            f"Received: {on_error!r}"
-        )
 
 
 def read_files(iterator, paths: Sequence[str]) -> ReadFiles:

@@ -10,7 +10,7 @@ import numpy as np
 from imgdatagen_compat import keras_environment
 from imgdatagen_compat.depth_mismatch import warn_of_files
 from imgdatagen_compat.indexing import validate_filename
-from imgdatagen_compat.iterators.bad_files import RAISE, check_on_error
+from imgdatagen_compat.iterators.bad_files import RAISE
 from imgdatagen_compat.iterators.base import Iterator
 from imgdatagen_compat.iterators.files import BatchFromFilesMixin, ReassignableFiles
 from imgdatagen_compat.semantics import semantics_of
@@ -88,8 +88,7 @@ class DataFrameIterator(ReassignableFiles, BatchFromFilesMixin, Iterator):
             keep_aspect_ratio,
         )
         self.loader = loader
-        check_on_error(on_error)
-        self.on_error = on_error
+        self._set_on_error(on_error)
         df = dataframe.copy()
         self.directory = directory or ""
         self.class_mode = class_mode

@@ -8,7 +8,7 @@ import os
 from imgdatagen_compat import keras_environment
 from imgdatagen_compat.depth_mismatch import warn_of_files
 from imgdatagen_compat.indexing import class_directories, list_class_files
-from imgdatagen_compat.iterators.bad_files import RAISE, check_on_error
+from imgdatagen_compat.iterators.bad_files import RAISE
 from imgdatagen_compat.iterators.base import Iterator
 from imgdatagen_compat.iterators.files import BatchFromFilesMixin, ReassignableFiles
 
@@ -78,8 +78,7 @@ class DirectoryIterator(ReassignableFiles, BatchFromFilesMixin, Iterator):
             keep_aspect_ratio,
         )
         self.loader = loader
-        check_on_error(on_error)
-        self.on_error = on_error
+        self._set_on_error(on_error)
         if class_mode not in self.allowed_class_modes:
             raise ValueError(f"Invalid class_mode: {class_mode}; expected one of: {self.allowed_class_modes}")
         self.class_mode = class_mode

@@ -9,11 +9,11 @@ import numpy as np
 import tensorflow as tf
 
 from imgdatagen_compat import image_io
-from imgdatagen_compat.bit_depth import EIGHT_BITS, keeps_depth, needs_white
+from imgdatagen_compat.bit_depth import EIGHT_BITS, array_depth, keeps_depth, needs_white
 from imgdatagen_compat.config import CHANNELS_LAST
 from imgdatagen_compat.image_headers import file_depth, file_white
 from imgdatagen_compat.indexing import subset_split
-from imgdatagen_compat.iterators.bad_files import RAISE, BadFiles, readable
+from imgdatagen_compat.iterators.bad_files import BadFiles, readable
 from imgdatagen_compat.iterators.saving import save_batch
 from imgdatagen_compat.native_images import load_native
 from imgdatagen_compat.pipeline.batches import make_pixels
@@ -110,7 +110,7 @@ class BatchFromFilesMixin(BadFiles):
             needs_per_image=None if self.loads_as_the_original else "`loader`, or a replaced `load_img`, may draw random numbers",
             augment=self._augments(),
             white=self._white_of(paths) if needs_white(self.image_data_generator or None) else None,
-            readable=None if self.on_error == RAISE else lambda: readable(self, source, paths),
+            readable=(lambda: readable(self, source, paths)) if self.tolerates_bad_files else None,
             key=(paths, self.target_size, self.color_mode, self.interpolation, self.keep_aspect_ratio),
         )
         return source
@@ -125,6 +125,7 @@ class BatchFromFilesMixin(BadFiles):
             augment=source.augment,
             image_shape=tuple(self.image_shape),
             images=images.take,
+            skips=images.skips,
             raw_dtype=images.dtype,
             with_labels=self._graph_labels(),
             whites=self._graph_whites(images) if source.white is not None else None,
@@ -138,13 +139,18 @@ class BatchFromFilesMixin(BadFiles):
         return lambda i, image: file_white(datagen, paths[i], image)
 
     def _graph_whites(self, images):
-        white = self._white_of(self.filepaths)
+        white_of_file = self._white_of(self.filepaths)
+
+        def white(i, image):
+            return array_depth(image[np.newaxis]).white if self.filepaths[i] in self.errors else white_of_file(i, image)
+
         if images.decodes:
             return same_for_all(EIGHT_BITS.white)
         if images.is_cached:
-            whites = np.array([file_depth(path).white for path in self.filepaths])
+            whites = np.array([np.nan if path in self.errors else file_depth(path).white for path in self.filepaths])
             for i in np.flatnonzero(np.isnan(whites)):
-                whites[i] = white(i, images.take(tf.constant([i], tf.int64))[0].numpy())
+                taken = images.take(tf.constant([i], tf.int64))
+                whites[i] = white(i, (taken[0] if images.skips else taken)[0].numpy())
             table = gathered(whites)
             return lambda indices, _: table(indices)
 

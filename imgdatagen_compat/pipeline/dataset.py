@@ -21,6 +21,7 @@ import numpy as np
 import tensorflow as tf
 
 from imgdatagen_compat.pipeline import stateless
+from imgdatagen_compat.pipeline.forking import in_forked_child
 from imgdatagen_compat.pipeline.graph_transform import graph_transform
 from imgdatagen_compat.pipeline.paths import Path
 from imgdatagen_compat.pipeline.portability import Obstacle, Origin
@@ -38,12 +39,14 @@ class GraphSource:
         path: what `choose_path` says of them.
         augment: whether they are augmented, or only standardized.
         image_shape: shape of one image in the batch, in the data format of the iterator.
-        images: takes int64 indices [B] to raw images [B, H, W, C] of `raw_dtype`; graph operations.
+        images: takes int64 indices [B] to raw images [B, H, W, C] of `raw_dtype`; graph operations. If it `skips`, to these and bool [B],
+            which of them there are.
         raw_dtype: dtype of the raw images.
         whites: takes indices and raw images to float64 [B], the value of full intensity of each; graph operations. None where the
             settings tell it, or nothing asks for it.
         with_labels: takes the finished images and their indices to what the iterator yields; graph operations.
         origin: where the raw images come from, and what that asks of other machines.
+        skips: whether some images may be left out of the batches.
         transform: takes raw images, the key of their epoch and their indices to finished images; None for `transform_of` of the iterator.
     """
 
@@ -55,6 +58,7 @@ class GraphSource:
     with_labels: Callable
     origin: Origin
     whites: Callable | None = None
+    skips: bool = False
     transform: Callable | None = None
 
 
@@ -87,7 +91,16 @@ def _stateless_dataset(iterator, source: GraphSource, *, epochs, drop_remainder)
         indices = stateless.shuffled(positions, _shuffle_key(key), n) if shuffle else positions
         return key, start, indices, source.images(indices)
 
+    def is_wanted(start, images):
+        """bool [B]: which samples are neither repeated nor left out."""
+        return (start + tf.range(batch_size, dtype=tf.int64) < n) & images[1]
+
     def finish(key, start, indices, images):
+        if source.skips:
+            wanted = tf.where(is_wanted(start, images))[:, 0]
+            images = transform(images[0], key, indices)
+            images, indices = tf.nest.map_structure(lambda part: tf.gather(part, wanted), (images, indices))
+            return source.with_labels(images, indices)
         images = transform(images, key, indices)
         if not all_full:
             size = tf.minimum(n - start, batch_size)
@@ -96,6 +109,8 @@ def _stateless_dataset(iterator, source: GraphSource, *, epochs, drop_remainder)
 
     starts = _keys_and_starts(_seed(iterator), steps, batch_size, epochs)
     loaded = starts.map(load, num_parallel_calls=_BATCHES_AT_A_TIME, deterministic=True)
+    if source.skips:
+        loaded = loaded.filter(lambda key, start, indices, images: tf.reduce_any(is_wanted(start, images)))
     finished = loaded.map(finish, num_parallel_calls=_BATCHES_AT_A_TIME, deterministic=True).with_options(_options())
     if epochs is not None:
         return finished  # its cardinality is known; asserted, it would have to hold for each worker of the tf.data service
@@ -147,6 +162,11 @@ def make_dataset(iterator, *, rng, epochs, cache, prefetch, drop_remainder) -> t
     Raises:
         ValueError: arguments that do not go together, or an iterator without samples.
     """
+    if in_forked_child():
+        raise RuntimeError(
+            "as_dataset() cannot be used in a forked process, where TensorFlow may wait for ever. Start the process with "
+            'multiprocessing.get_context("spawn"); or take batches by `next(iterator)` and `iterator[i]`, which work here.'
+        )
     if rng not in RNGS:
         raise ValueError(f'`rng` should be "stateless" (drawn in the graph) or "legacy" (the draws of `next`). Received: {rng!r}')
     if epochs is not None and epochs < 1:
@@ -188,7 +208,7 @@ def _legacy_dataset(iterator, *, epochs, drop_remainder) -> tf.data.Dataset:
                 if not drop_remainder or (step + 1) * iterator.batch_size <= iterator.n:
                     yield batch
 
-    always_full = drop_remainder or iterator.n % iterator.batch_size == 0
+    always_full = (drop_remainder or iterator.n % iterator.batch_size == 0) and not getattr(iterator, "tolerates_bad_files", False)
     specs = tf.nest.map_structure(lambda part: _spec(np.asarray(part), always_full), _as_tuples(_trial_batch(iterator)))
     dataset = tf.data.Dataset.from_generator(generate, output_signature=specs)
     cardinality = tf.data.INFINITE_CARDINALITY if epochs is None else _steps(iterator, drop_remainder) * epochs

@@ -28,7 +28,7 @@ from imgdatagen_compat.kernels.decoding import CHANNELS
 
 _DECODED_AT_ONCE = 256
 _DTYPES = (np.uint8, np.float32)
-_FORMAT = 1  # to be raised when files mean something else, or decoding gives other pixels
+_FORMAT = 2  # to be raised when files mean something else, or decoding gives other pixels
 _UNFINISHED = ".unfinished"
 _ABANDONED_AFTER = 24 * 3600  # seconds without a change, of a file that a process left unfinished
 
@@ -41,11 +41,13 @@ class CachedImages:
         file: its path; it holds nothing else.
         dtype: uint8 or float32.
         shape: (images, height, width, channels).
+        unreadable: indices of the images that could not be read, whose pixels mean nothing.
     """
 
     file: pathlib.Path
     dtype: np.dtype
     shape: tuple[int, ...]
+    unreadable: tuple[int, ...] = ()
 
 
 def cached_images(iterator, directory: pathlib.Path) -> CachedImages:
@@ -53,7 +55,8 @@ def cached_images(iterator, directory: pathlib.Path) -> CachedImages:
 
     Args:
         iterator: has `filepaths`, `target_size`, `color_mode`, `interpolation`, `keep_aspect_ratio` and `keeps_depth`; `load_batch` takes
-            paths to images.
+            paths to images. Where it `tolerates_bad_files`, `load_readable` takes paths to images and bool, which there are; `errors` has
+            the reason for every path of the others.
         directory: made, for its owner only, if it does not exist.
 
     Returns:
@@ -68,19 +71,30 @@ def cached_images(iterator, directory: pathlib.Path) -> CachedImages:
     name = hashlib.sha256(json.dumps(description).encode("utf-8", "surrogateescape")).hexdigest()[:32]
     pixels, record = directory / f"{name}.pixels", directory / f"{name}.json"
     shape = _shape(iterator)
-    dtype = _recorded_dtype(record, pixels, shape)
-    if dtype is None:
-        _remove_abandoned(directory)
-        with _writing(pixels) as file:
-            dtype = decode_all(iterator, lambda dtype: _begin(file, pixels.parent, shape, dtype))
-        contents = {"dtype": dtype.name, "shape": shape, **description, "files": len(description["files"])}
-        with _writing(record) as file:
-            _write(file, directory, json.dumps(contents, indent=1).encode())
-    return CachedImages(pixels, dtype, shape)
+    recorded = _recorded(record, pixels, shape)
+    if recorded is not None:
+        dtype, reasons = recorded
+        iterator.errors.update({iterator.filepaths[i]: reason for i, reason in reasons.items()})
+        return CachedImages(pixels, dtype, shape, tuple(reasons))
+    _remove_abandoned(directory)
+    with _writing(pixels) as file:
+        dtype, unreadable = decode_all(iterator, lambda dtype: _begin(file, pixels.parent, shape, dtype))
+    reasons = {i: iterator.errors[iterator.filepaths[i]] for i in unreadable}
+    contents = {"dtype": dtype.name, "shape": shape, **description, "files": len(description["files"]), "unreadable": reasons}
+    with _writing(record) as file:
+        _write(file, directory, json.dumps(contents, indent=1).encode())
+    return CachedImages(pixels, dtype, shape, tuple(unreadable))
 
 
-def images_in_memory(iterator) -> np.ndarray:
-    """All images of a file iterator, decoded: uint8, or float32 if one of them holds more than 8 bits; [N, H, W, C]."""
+def images_in_memory(iterator) -> tuple[np.ndarray, list[int]]:
+    """All images of a file iterator, decoded, and the indices of those that could not be read.
+
+    Args:
+        iterator: as for `cached_images`.
+
+    Returns:
+        `(pixels, unreadable)`: uint8, or float32 if one image holds more than 8 bits, [N, H, W, C]; and indices, ascending.
+    """
     pixels = None
 
     def begin(dtype):
@@ -88,11 +102,11 @@ def images_in_memory(iterator) -> np.ndarray:
         pixels = np.empty(_shape(iterator), dtype)
         return pixels.__setitem__
 
-    decode_all(iterator, begin)
-    return pixels
+    _, unreadable = decode_all(iterator, begin)
+    return pixels, unreadable
 
 
-def decode_all(iterator, begin: Callable) -> np.dtype:
+def decode_all(iterator, begin: Callable) -> tuple[np.dtype, list[int]]:
     """Decodes the images of `iterator`, in their order.
 
     Args:
@@ -101,23 +115,32 @@ def decode_all(iterator, begin: Callable) -> np.dtype:
             function that takes a slice of the images and their pixels.
 
     Returns:
-        The dtype.
+        The dtype, and the indices of the images that could not be read.
     """
-    fitting = (dtype for dtype in _DTYPES if _decode_into(begin(dtype), iterator, dtype))
-    return np.dtype(next(fitting))
+    for dtype in _DTYPES:
+        unreadable = _decode_into(begin(dtype), iterator, dtype)
+        if unreadable is not None:
+            break
+    return np.dtype(dtype), unreadable
 
 
-def _decode_into(put, iterator, dtype) -> bool:
+def _decode_into(put, iterator, dtype) -> list[int] | None:
+    """The indices of the images that could not be read; None if one does not fit into `dtype`."""
     from rich.progress import track
 
-    paths = iterator.filepaths
+    paths, unreadable = iterator.filepaths, []
     starts = range(0, len(paths), _DECODED_AT_ONCE)
     for start in track(starts, "Decoding images", transient=True, disable=len(starts) < 4):
-        images = iterator.load_batch(paths[start : start + _DECODED_AT_ONCE])
+        some = paths[start : start + _DECODED_AT_ONCE]
+        if iterator.tolerates_bad_files:
+            images, readable = iterator.load_readable(some)
+            unreadable += (start + np.flatnonzero(~readable)).tolist()
+        else:
+            images = iterator.load_batch(some)
         if not np.can_cast(images.dtype, dtype):
-            return False
+            return None
         put(slice(start, start + len(images)), images.astype(dtype, copy=False))
-    return True
+    return unreadable
 
 
 def _shape(iterator):
@@ -128,9 +151,16 @@ def _describe(iterator) -> dict:
     """What decides the decoded pixels: which files, with sizes and times of change, how they are loaded, and by what."""
     files = []
     for path in iterator.filepaths:
-        status = os.stat(path)
-        files.append([os.fspath(path), status.st_size, status.st_mtime_ns])
+        try:
+            status = os.stat(path)
+        except OSError:
+            if not iterator.tolerates_bad_files:
+                raise
+            files.append([os.fspath(path), None, None])
+        else:
+            files.append([os.fspath(path), status.st_size, status.st_mtime_ns])
     return {
+        "skips": iterator.tolerates_bad_files,  # a cache with holes is not for those that want all
         "format": _FORMAT,
         "target_size": [int(side) for side in iterator.target_size],
         "color_mode": iterator.color_mode,
@@ -142,12 +172,14 @@ def _describe(iterator) -> dict:
     }
 
 
-def _recorded_dtype(record, pixels, shape) -> np.dtype | None:
-    """The dtype of the pixels, or None if they are not there, or not all of them."""
+def _recorded(record, pixels, shape) -> tuple[np.dtype, dict[int, str]] | None:
+    """The dtype of the pixels, and why images could not be read, by index; None if the pixels are not there, or not all of them."""
     try:
-        dtype = np.dtype(json.loads(record.read_bytes())["dtype"])
-        return dtype if pixels.stat().st_size == _nbytes(shape, dtype) else None
-    except (OSError, ValueError, KeyError, TypeError):
+        contents = json.loads(record.read_bytes())
+        dtype, reasons = np.dtype(contents["dtype"]), {int(i): str(reason) for i, reason in contents["unreadable"].items()}
+        is_whole = pixels.stat().st_size == _nbytes(shape, dtype) and all(0 <= i < shape[0] for i in reasons)
+        return (dtype, reasons) if is_whole else None
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
 
 

@@ -154,7 +154,8 @@ def test_nothing_but_bad_files_is_an_error(folder, take):
 
 def test_an_empty_iterator_stays_one_of_empty_batches(tmp_path):
     os.mkdir(tmp_path / "cat")
-    assert next(ImageDataGenerator().flow_from_directory(tmp_path, on_error="skip", class_mode=None, target_size=SIZE)).shape == (0, *SIZE, 3)
+    it = ImageDataGenerator().flow_from_directory(tmp_path, on_error="skip", class_mode=None, target_size=SIZE)
+    assert next(it).shape == (0, *SIZE, 3)
 
 
 def test_a_function_replaces_images(folder):
@@ -270,7 +271,8 @@ def test_a_file_that_comes_back_is_read_again(tmp_path):
 @pytest.mark.parametrize("damage", ["deleted", "emptied", "cut", "replaced by text", "replaced by a directory"])
 def test_files_that_change_after_they_were_listed(tmp_path, damage):
     folder = write_class_folders(tmp_path / "images", n=2)
-    its = [ImageDataGenerator().flow_from_directory(folder, target_size=SIZE, class_mode="sparse", on_error=how) for how in ("skip", "raise")]
+    options = {"target_size": SIZE, "class_mode": "sparse"}
+    skipping, raising = (ImageDataGenerator().flow_from_directory(folder, on_error=on_error, **options) for on_error in ("skip", "raise"))
     bad = f"{folder}/dog/dog1.png"
     contents = pathlib.Path(bad).read_bytes()
     os.unlink(bad)
@@ -279,7 +281,6 @@ def test_files_that_change_after_they_were_listed(tmp_path, damage):
     elif damage != "deleted":
         with open(bad, "wb") as file:
             file.write({"emptied": b"", "cut": contents[:-40], "replaced by text": b"text"}[damage])
-    skipping, raising = its
     images, classes = next(skipping)
     assert len(images) == 3 and sorted(classes) == [0, 0, 1]
     with pytest.raises(OSError, match=r"dog1\.png"):
