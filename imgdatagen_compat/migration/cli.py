@@ -14,6 +14,7 @@ from collections.abc import Iterable, Sequence
 
 SUBCOMMANDS = {
     "audit": "imgdatagen_compat.migration.audit_command",
+    "export": "imgdatagen_compat.migration.export_command",
     "parity": "imgdatagen_compat.migration.parity.command",
     "rewrite": "imgdatagen_compat.migration.rewrite_command",
     "run": "imgdatagen_compat.migration.run_command",

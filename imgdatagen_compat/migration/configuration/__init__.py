@@ -86,7 +86,8 @@ def asked_configuration(arguments: argparse.Namespace) -> Configuration:
         asked = configuration_of_file(arguments.config)
     elif arguments.script:
         asked = script_configuration(arguments.script, arguments.name, arguments.line)
-    given = {name: value for name, value in vars(arguments).items() if name in GENERATOR_ARGUMENTS or name in FLOW_ARGUMENTS}
+    # A seed is the command's own: of both sides, or of the layers.
+    given = {name: value for name, value in vars(arguments).items() if name in {**GENERATOR_ARGUMENTS, **FLOW_ARGUMENTS} and name != "seed"}
     return asked.updated(configuration_from(given, "flags")) if given else asked
 
 

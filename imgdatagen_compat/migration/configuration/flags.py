@@ -26,7 +26,8 @@ def add_configuration_flags(parser: argparse.ArgumentParser, with_flow: bool = T
     which.add_argument("--name", metavar="NAME", help="variable of the generator in --script, if there are several")
     which.add_argument("--line", type=int, metavar="N", help="line of the generator in --script, if there are several")
     group = parser.add_argument_group(
-        "arguments of ImageDataGenerator", "numbers, fractions such as 1/255, pairs such as 0.8,1.2; they go above --config and --script"
+        "arguments of ImageDataGenerator",
+        "numbers, fractions such as 1/255, lists such as 0.8,1.2 or [-9,9]; they go above --config and --script",
     )
     for name, default in GENERATOR_ARGUMENTS.items():
         _add_flag(group, name, default)
@@ -42,14 +43,15 @@ def _add_flag(group, name, default):
     if isinstance(default, bool):
         group.add_argument(flag, action=argparse.BooleanOptionalAction, default=argparse.SUPPRESS)
     elif name == "target_size":
-        group.add_argument(flag, type=_size, metavar="HxW", default=argparse.SUPPRESS, help="height and width in pixels; N means NxN")
+        group.add_argument(flag, type=size, metavar="HxW", default=argparse.SUPPRESS, help="height and width in pixels; N means NxN")
     elif name == "batch_size":
         group.add_argument(flag, type=positive, metavar="N", default=argparse.SUPPRESS, help="images per batch")
     else:
         group.add_argument(flag, metavar="VALUE", default=argparse.SUPPRESS)
 
 
-def _size(text):
+def size(text: str) -> tuple[int, int]:
+    """Returns (height, width) in pixels, as an `argparse` type."""
     try:
         return parsed_size(text)
     except ValueError as error:

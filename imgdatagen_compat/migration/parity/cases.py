@@ -42,6 +42,7 @@ class ParityCase:
         flow: arguments of the flow method beside the images and the seed; they go above those of the command.
         seeded: whether the flow is given the seed; without one it draws from the global `np.random` state.
         pairs: how many pairs of images are worth showing.
+        is_part: whether it is a stage of another case, which says nothing where that one cannot be compared.
     """
 
     name: str
@@ -49,6 +50,7 @@ class ParityCase:
     flow: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     seeded: bool = True
     pairs: int = 2
+    is_part: bool = False
 
     @property
     def fits(self) -> bool:
@@ -100,7 +102,7 @@ def own_cases(original, generator: Mapping[str, Any]) -> list[ParityCase]:
     active = [stage for stage in STAGES if stage.is_active(datagen)]
     if len(active) < 2:
         return [whole]
-    alone = [ParityCase(f"{stage.name} alone", _only(stage, generator)) for stage in active]
+    alone = [ParityCase(f"{stage.name} alone", _only(stage, generator), is_part=True) for stage in active]
     return [whole, *alone]
 
 

@@ -84,7 +84,7 @@ def add_parser(subparsers) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Runs the comparison, prints the table and returns the exit status described in `--help`."""
-    console = Console() if sys.stdout.isatty() else Console(width=150)
+    console = Console(emoji=False) if sys.stdout.isatty() else Console(width=150, emoji=False)
     try:
         for path in filter(None, (arguments.json, arguments.html)):
             if not path.absolute().parent.is_dir():

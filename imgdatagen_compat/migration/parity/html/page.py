@@ -63,12 +63,12 @@ def page(title: str, verdict: tuple[str, str], summary: str, document: Mapping[s
     top = element(
         "header",
         element("h1", title),
-        element("p", element("span", words, class_=f"badge {kind}"), " ", summary),
+        element("p", element("span", words, class_=f"badge {kind}".rstrip()), " ", summary),
         element("h3", "Settings"),
         _definitions({name.replace("_", " "): _words(value) for name, value in facts.items()}),
         element("h3", "Versions"),
         element("p", ", ".join(f"{name} {version}" for name, version in document["versions"].items())),
-        class_=f"card {kind}",
+        class_=f"card {kind}".rstrip(),
     )
     head = element(
         "head",
@@ -86,7 +86,9 @@ def _kind(status):
 
 
 def _status(result):
-    return exit_status([result])
+    if not result.comparison.within_promise:
+        return 1
+    return 0 if result.comparison.comparable else 2
 
 
 def _words(value):
@@ -108,7 +110,7 @@ def _overview(results):
             "tr",
             element("td", element("a", result.name, href=f"#row-{place}")),
             [element("td", cell) for cell in cells(result.comparison)],
-            class_=_kind(_status(result)),
+            class_=_kind(_status(result)) or None,
         )
         for place, result in enumerate(results)
     ]
@@ -130,14 +132,14 @@ def _section(place, result):
     compared = f"{comparison.batches} batches, {comparison.images} images; seed {result.seed}"
     return element(
         "section",
-        element("h2", result.name, element("span", _VERDICTS[status], class_=f"badge {_kind(status)}")),
+        element("h2", result.name, element("span", _VERDICTS[status], class_=f"badge {_kind(status)}".rstrip())),
         element("p", element("code", arguments)),
         element("p", compared, class_="soft"),
         element("ul", [element("li", line) for line in said], class_="said") if said else None,
         element("div", charts, class_="charts"),
         element("div", [_pair(pair) for pair in evidence.pairs], class_="pairs"),
         id=f"row-{place}",
-        class_=f"card {_kind(status)}",
+        class_=f"card {_kind(status)}".rstrip(),
     )
 
 

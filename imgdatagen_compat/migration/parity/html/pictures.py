@@ -66,7 +66,7 @@ def _jpeg(pixels):
 
 def _enlarged(image):
     """The picture with whole pixels repeated, where it is too small to be looked at."""
-    times = max(1, _SHORTEST_SIDE // min(image.size))
+    times = max(1, min(_SHORTEST_SIDE // min(image.size), LONGEST_SIDE // max(image.size)))
     return image.resize((image.width * times, image.height * times), Image.Resampling.NEAREST)
 
 
