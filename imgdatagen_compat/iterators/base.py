@@ -66,7 +66,7 @@ class Iterator(keras_environment.sequence_class()):
         self.shuffle = shuffle
         self.batch_index = 0
         self.total_batches_seen = 0
-        self.lock = threading.Lock()
+        self.lock = threading.RLock()
         self.index_array = None
         self.index_generator = self._flow_index()
 
@@ -84,7 +84,9 @@ class Iterator(keras_environment.sequence_class()):
         self._seed_batch()
         self.total_batches_seen += 1
         if self.index_array is None:
-            self._set_index_array()
+            with self.lock:  # two threads with an order each would take some samples twice
+                if self.index_array is None:
+                    self._set_index_array()
         return self._get_batches_of_transformed_samples(self.index_array[self.batch_size * idx : self.batch_size * (idx + 1)])
 
     def __len__(self):
@@ -260,6 +262,6 @@ class Iterator(keras_environment.sequence_class()):
     def __setstate__(self, state):
         is_default = state.pop("_index_generator_is_default")
         vars(self).update(state)
-        self.lock = threading.Lock()
+        self.lock = threading.RLock()
         # Goes on where the pickled iterator stood, while `_flow_index` would start the epoch again.
         self.index_generator = self._index_batches() if is_default else self._flow_index()

@@ -11,6 +11,7 @@ from imgdatagen_compat.bit_depth import white_of_image
 from imgdatagen_compat.config import CHANNELS_FIRST, GeneratorConfig
 from imgdatagen_compat.params import TransformParams, draw_params
 from imgdatagen_compat.per_image import Unaugmented
+from imgdatagen_compat.pipeline.interpreter_exit import making_batch
 from imgdatagen_compat.pipeline.normalization import laid_out_as_original
 from imgdatagen_compat.pipeline.paths import (
     COMPILED,
@@ -73,6 +74,7 @@ class Recipe:
         return np.ascontiguousarray(batch.transpose(0, 3, 1, 2)) if self.channels_first else batch
 
 
+@making_batch()
 def make_pixels(datagen, source: Source, lookahead=None) -> tuple[np.ndarray, Path, Source]:
     """Draws, transforms and standardizes the images of one batch.
 

@@ -52,6 +52,10 @@ class Lookahead:
         self._prepared: collections.deque[_Prepared] = collections.deque()
         self._misses = 0
 
+    def __del__(self):
+        # Batches of an iterator that nobody has any more would hold its images until it is their turn.
+        self._cancel()
+
     def take(self, recipe: Recipe, source) -> np.ndarray | None:
         """The batch of these images in the current state of `np.random`, if it was foreseen; moves that state on as drawing it would.
 
@@ -67,9 +71,8 @@ class Lookahead:
                 return None
             prepared = self._prepared.popleft()
             if prepared.key != _key(recipe, source) or not same_state(prepared.state, np.random.get_state()):
-                for worthless in (prepared, *self._prepared):
-                    worthless.batch_and_state.cancel()
-                self._prepared.clear()
+                prepared.batch_and_state.cancel()
+                self._cancel()
                 self._misses += 1
                 return None
             self._misses = 0
@@ -103,6 +106,12 @@ class Lookahead:
                 if key is None:
                     return
                 self._prepared.append(_Prepared(key, rng.get_state(), _threads().submit(_make, recipe, source, rng)))
+
+    def _cancel(self):
+        """Has none of the batches made that are not begun."""
+        for prepared in self._prepared:
+            prepared.batch_and_state.cancel()
+        self._prepared.clear()
 
 
 def _make(recipe, source, rng):
