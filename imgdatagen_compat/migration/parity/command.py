@@ -50,7 +50,7 @@ examples:
   imgdatagen-compat parity photographs/train --target-size 224x224 --batches 20 --json parity.json
   imgdatagen-compat parity photographs/train --script train.py --name train_datagen --html parity.html
   imgdatagen-compat parity photographs/train --config augmentation.json --seed 0,1,2
-  imgdatagen-compat parity photographs/train --rotation-range 20 --horizontal-flip --rescale 1/255 --class-mode sparse
+  imgdatagen-compat parity photographs/train --rotation-range 20 --horizontal-flip --rescale 1/255 --target-size 64
   imgdatagen-compat parity images.npz --zoom-range 0.8,1.2 --against keras_preprocessing
   imgdatagen-compat parity photographs/train --rotation-range 20 --against native
 """
