@@ -77,6 +77,41 @@ def test_ramps_of_both_scipy_orders_are_the_same_coordinates():
     assert not np.array_equal(totals[0], totals[1])  # the last bit is what the order decides
 
 
+# Offset and two products, summed in either order to 1.5 or to the double below it: the pixel read in order 0 tells the order.
+ON_THE_EDGE = [
+    (a / 10, b / 10, (15 - a - b) / 10)
+    for a in range(1, 14)
+    for b in range(1, 15 - a)
+    if a / 10 + b / 10 + (15 - a - b) / 10 != b / 10 + (15 - a - b) / 10 + a / 10
+]
+
+
+def test_coordinates_are_summed_in_the_order_of_the_installed_scipy():
+    n = len(ON_THE_EDGE)
+    offset, of_row, of_column = np.transpose(ON_THE_EDGE)
+    matrices, offsets = np.zeros((n, 2, 2)), np.zeros((n, 2))
+    matrices[:, 0, 0], matrices[:, 0, 1], matrices[:, 1, 1], offsets[:, 0] = of_row, of_column, 1, offset
+    images = random_images((n, 4, 4, 1), "float32")
+    expected = np.stack(
+        [scipy.ndimage.affine_transform(x[..., 0], m, o, order=0, mode="nearest")[..., None] for x, m, o in zip(images, matrices, offsets)]
+    )
+
+    def resampled(**order):
+        ramps = geometry.coordinate_ramps(matrices, offsets, [False] * n, [False] * n, 4, 4, **order)
+        return geometry.resample(images, ramps, 0.0, ZERO, order=0, fill_mode="nearest").numpy()
+
+    np.testing.assert_array_equal(resampled(), expected)
+    assert not np.array_equal(resampled(offset_first=not geometry.scipy_adds_offset_first()), expected)
+
+
+@pytest.mark.parametrize(
+    ("version", "first"), [("0.19.1", False), ("1.9.3", False), ("1.15.3", False), ("1.16.0rc1", True), ("1.17.1", True), ("2.0.0", True)]
+)
+def test_scipy_adds_offsets_first_from_1_16_on(version, first, monkeypatch):
+    monkeypatch.setattr(scipy, "__version__", version)
+    assert geometry.scipy_adds_offset_first.__wrapped__() is first
+
+
 def test_resample_takes_offsets_last():
     """With the summation order of SciPy before 1.16, on coordinates where no rounding happens, SciPy of any release is met."""
     images = random_images((2, 5, 6, 1), "uint8")
