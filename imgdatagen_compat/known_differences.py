@@ -36,6 +36,7 @@ KNOWN_DIFFERENCES = (
         "code for Keras up to 2.8 would train on the validation images",
     ),
     KnownDifference("loader", "Files can be read by your own function", "a `load_img` replaced inside Keras has no other place to go"),
+    KnownDifference("on_error", "Files that cannot be read can be left out", "one of them ends a long run"),
     KnownDifference(
         "filenames followed",
         "A directory iterator follows its `filenames`",

@@ -79,6 +79,13 @@ def loader(image, folder):
     return next(image.ImageDataGenerator().flow_from_directory(folder, loader=load_turned, **FILES))
 
 
+@difference("on_error")
+def on_error(image, folder):
+    os.truncate(f"{folder}/cat/cat0.png", 40)
+    it = image.ImageDataGenerator().flow_from_directory(folder, on_error="skip", **FILES)
+    return next(it), len(it.errors)
+
+
 @difference("filenames followed")
 def filenames_followed(image, folder):
     it = image.ImageDataGenerator().flow_from_directory(folder, **FILES)
