@@ -54,8 +54,10 @@ ONE_BY_ONE = {
     "whole pixels": {"height_shift_range": 3, "width_shift_range": 5},
     "whole pixels of one axis": {"width_shift_range": 4},
     "values": {"height_shift_range": [-2, 0, 1], "width_shift_range": (0.1, 0.2, 0.9)},
+    "fractions": {"height_shift_range": [0.1, 0.4]},
     "rotation of an array": {"rotation_range": np.array([20.0])},
 }
+ONE_BY_ONE["everything and whole pixels"] = PLAIN["everything"] | ONE_BY_ONE["whole pixels"]
 DRAWS = PLAIN | ONE_BY_ONE
 
 
@@ -95,11 +97,11 @@ def test_draws_of_a_batch_are_those_of_its_images(case, n):
     for name in FIELDS:
         column = getattr(params, name)
         expected = [draw[name] for draw in draws]
-        if name in ("channel_shift_intensity", "brightness") and expected and expected[0] is None:
-            assert column is None
-        elif column is not None:
-            assert column.dtype == (bool if name.startswith("flip") else np.float64)
-            np.testing.assert_array_equal(column, np.array(expected, column.dtype).reshape(column.shape), err_msg=name)
+        if expected and expected[0] is None:
+            assert column is None, name
+        elif draws:
+            assert column.dtype == (bool if name.startswith("flip") else np.float64), name
+            np.testing.assert_array_equal(column, np.array(expected, column.dtype), err_msg=name)
     assert_same(list(together.get_state()), list(one_by_one.get_state()))
 
 
@@ -116,6 +118,20 @@ def test_plain_ranges_are_drawn_in_one_block(case):
     rng = CountedRandom(0)
     draw_params(ImageDataGenerator(**DRAWS[case]), 8, 11, 5, rng)
     assert rng.calls == (0 if case in PLAIN else 10)  # one by one, either flip of every image asks
+
+
+class Half(np.random.RandomState):
+    def random(self):
+        return 0.5
+
+    def random_sample(self, size):
+        return np.full(size, 0.5)
+
+
+def test_images_are_flipped_below_one_half():
+    config = ImageDataGenerator(horizontal_flip=True, vertical_flip=True)
+    draw, params = draw_transform(config, (8, 11), rng=Half()), draw_params(config, 8, 11, 1, Half())
+    assert not (draw["flip_horizontal"] or draw["flip_vertical"] or params.flip_horizontal or params.flip_vertical)
 
 
 @pytest.mark.parametrize("option", ["rotation_range", "shear_range", "channel_shift_range", "height_shift_range", "zoom_range"])

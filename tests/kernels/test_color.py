@@ -6,6 +6,7 @@ import pytest
 import tensorflow as tf
 from kernel_checks import ZERO, check_kernel
 
+from imgdatagen_compat import rescaling
 from imgdatagen_compat.kernels import color
 
 RNG = np.random.default_rng(0)
@@ -71,6 +72,48 @@ def test_brightness_of_stretched_images_equals_keras_preprocessing(channels, low
 def test_brightness_refuses_other_channel_numbers():
     with pytest.raises(ValueError, match="Unsupported channel number: 2"):
         color.brightness(tf.zeros([1, 2, 2, 2]), tf.ones([1]), tf.constant(0))
+
+
+# Darkest and brightest value of an image, and its white.
+RANGES = [
+    (0, 1, 1), (0, 1, np.nan), (0.2, 1, 1), (-2, 0.5, 1), (0.5, 3, 1), (-1, 0, -1), (-1.5, 0.5, -1), (7, 7, 1), (0, 0, 1), (0, 9e4, 65535),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("stretches", [False, True])
+@pytest.mark.parametrize("channels", [1, 3, 4])
+def test_brightness_in_float_equals_that_of_single_images(channels, stretches):
+    factors = (0, 0.37, 1.9, -0.5)
+    low, high, white = np.repeat(np.float32(RANGES), len(factors), axis=0).T
+    images = np.stack([RNG.uniform(*ends, (4, 3, channels)) for ends in zip(low, high)]).astype(np.float32)
+    images[:, 0, 0], images[:, 0, 1] = low[:, None], high[:, None]
+
+    def kernel(images, factor, white, zero):
+        return color.brightness_in_float(images, factor, white, zero, color.value_range(images), stretches=stretches)
+
+    def reference(image, factor, white, zero):
+        return rescaling.brightness_in_float(image, factor, white, channel_axis=2, stretches=stretches)
+
+    check_kernel(kernel, reference, images, (np.tile(np.float32(factors), len(RANGES)), white), (ZERO,))
+
+
+def test_settings_in_pixels_are_rescaled_as_pixels_are():
+    given = {
+        "rescale": tf.constant([[[[0.1]]], [[[2.0]]]], tf.float64),
+        "cval": tf.constant(0.7, tf.float64),
+        "channel_shift_intensity": tf.constant([30.0, -3.3]),
+        "white": tf.constant([255.0, 65535.0]),
+        "theta": tf.constant([1.0, 2.0]),
+    }
+    rescaled = color.rescaled_settings(given)
+    factor, narrow = np.array([0.1, 2.0]), np.float32
+    np.testing.assert_array_equal(rescaled["channel_shift_intensity"], (narrow([30, -3.3]) * factor).astype(narrow))
+    np.testing.assert_array_equal(rescaled["white"], (narrow([255, 65535]) * factor).astype(narrow))
+    np.testing.assert_array_equal(rescaled["cval"], (narrow(0.7) * factor).astype(narrow).astype(np.float64).reshape(2, 1, 1, 1))
+    assert rescaled["cval"].dtype == tf.float64
+    assert rescaled["theta"] is given["theta"] and rescaled["rescale"] is given["rescale"]
+    assert float(given["cval"]) == 0.7
+    assert set(color.rescaled_settings({"rescale": tf.constant(2.0)})) == {"rescale"}
 
 
 @pytest.mark.parametrize("factor", [np.float32(1 / 255), np.float64(1 / 255), np.float64(2)])
