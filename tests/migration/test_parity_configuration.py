@@ -139,6 +139,11 @@ def test_script_with_several_generators_asks_which(script):
         asked("--script", str(script))
 
 
+def test_a_name_without_a_script_is_refused():
+    with pytest.raises(ConfigurationError, match="pass that as well"):
+        asked("--name", "train", "--rescale", "2")
+
+
 def test_older_module_brings_its_semantics(script):
     script.write_text(SCRIPT.replace("from keras.preprocessing.image", "from keras_preprocessing.image"))
     assert asked("--script", str(script), "--name", "plain").generator["semantics"] == "keras_preprocessing"

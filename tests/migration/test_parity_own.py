@@ -125,6 +125,12 @@ def test_whitening_of_large_images_is_refused_before_it_takes_the_memory(folder,
     assert "Pass a smaller --target-size" in capsys.readouterr().err
 
 
+def test_file_that_cannot_be_written_exits_2(dropin, folder, tmp_path, capsys):
+    dropin()
+    assert main(["parity", str(folder), "--rescale", "2", *SMALL, "--json", str(tmp_path)]) == 2
+    assert f"{tmp_path} cannot be written" in capsys.readouterr().err
+
+
 def test_bad_configuration_and_bad_seeds_exit_2(folder, tmp_path, capsys):
     (tmp_path / "own.json").write_text('{"rotation": 3}')
     assert main(["parity", str(folder), "--config", str(tmp_path / "own.json")]) == 2

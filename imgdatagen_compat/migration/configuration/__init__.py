@@ -81,6 +81,8 @@ def asked_configuration(arguments: argparse.Namespace) -> Configuration:
     """
     from imgdatagen_compat.migration.configuration.files import configuration_of_file, script_configuration
 
+    if (arguments.name or arguments.line) and not arguments.script:
+        raise ConfigurationError("--name and --line say which generator of --script: pass that as well.")
     asked = Configuration({}, {})
     if arguments.config:
         asked = configuration_of_file(arguments.config)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import json
 import math
 import sys
 import tempfile
@@ -21,11 +20,15 @@ from imgdatagen_compat.migration.configuration.flags import add_configuration_fl
 from imgdatagen_compat.migration.parity.cases import PARITY_CASES, own_cases
 from imgdatagen_compat.migration.parity.comparing import compare_cases
 from imgdatagen_compat.migration.parity.data import NothingToCompareError, open_data
-from imgdatagen_compat.migration.parity.report import as_json, exit_status, plain, print_report
+from imgdatagen_compat.migration.parity.files import write_files
+from imgdatagen_compat.migration.parity.html.page import parity_page
+from imgdatagen_compat.migration.parity.report import as_json, exit_status, plain, print_report, written
 from imgdatagen_compat.sample_photographs import write_sample_photographs
 
 NATIVE = "native"
 TARGET_SIZE = (150, 150)  # height, width in pixels
+# What the flows of the usual configurations can be told as well: that makes none of one's own.
+_OF_ALL_CONFIGURATIONS = {"batch_size", "target_size", "seed", "x_col", "y_col"}
 _LARGEST_ZCA = 10_000  # values of an image; the matrix has the square of that
 DESCRIPTION = """\
 Runs an original ImageDataGenerator and the drop-in with one seed, and compares every batch (pixels, labels, dtypes), the
@@ -103,7 +106,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _compare(console, data, configuration, arguments):
     against, configuration = _original_of(configuration, arguments.against)
-    is_own = bool(configuration.generator or set(configuration.flow) - {"batch_size", "target_size", "seed", "x_col", "y_col"})
+    is_own = bool(configuration.generator or set(configuration.flow) - _OF_ALL_CONFIGURATIONS)
     flow = _flow(data, configuration, is_own, console)
     seeds = arguments.seed or [configuration.flow.get("seed") or 0]
     original, dropin = load_original(against), load_dropin(against)
@@ -112,7 +115,7 @@ def _compare(console, data, configuration, arguments):
     versions = ", ".join(f"{name} {version}" for name, version in installed_versions().items())
     console.print(f"original: {original.ImageDataGenerator.__module__}; {versions}", highlight=False, soft_wrap=True)
     if is_own:
-        described = f"configuration of {configuration.origin}: {_written(configuration.generator)}"
+        described = f"configuration of {configuration.origin}: ImageDataGenerator({written(configuration.generator)})"
         console.print(described, highlight=False, markup=False, soft_wrap=True)
     with Progress(console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as progress:
         task = progress.add_task("comparing", total=len(cases) * len(seeds) * arguments.batches)
@@ -138,12 +141,7 @@ def _compare(console, data, configuration, arguments):
         "flow": plain(flow),
     }
     document = as_json(results, settings)
-    if arguments.json:
-        arguments.json.write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
-    if arguments.html:
-        from imgdatagen_compat.migration.parity.html.page import parity_page
-
-        arguments.html.write_text(parity_page(results, document), encoding="utf-8", errors="backslashreplace")
+    write_files(arguments, document, lambda: parity_page(results, document))
     return exit_status(results)
 
 
@@ -181,11 +179,6 @@ def _check_whitening(cases, data, flow):
                 f"zca_whitening of images of {size[0]} x {size[1]} pixels takes a matrix of {(3 * math.prod(size)) ** 2 * 4 / 1e9:.0f} GB. "
                 "Pass a smaller --target-size, such as 32x32."
             )
-
-
-def _written(generator):
-    values = ", ".join(f"{name}={getattr(value, '__name__', None) or repr(value)}" for name, value in generator.items())
-    return f"ImageDataGenerator({values})"
 
 
 @contextlib.contextmanager

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 
 from rich.console import Console
 
@@ -11,6 +10,8 @@ from imgdatagen_compat.comparison.versions import installed_versions
 from imgdatagen_compat.migration.configuration import Configuration
 from imgdatagen_compat.migration.native import is_whole, native_conversion
 from imgdatagen_compat.migration.parity.data import Data, NothingToCompareError
+from imgdatagen_compat.migration.parity.files import write_files
+from imgdatagen_compat.migration.parity.html.native_page import native_page
 
 
 def compare_with_layers(console: Console, data: Data, configuration: Configuration, arguments: argparse.Namespace) -> int:
@@ -33,10 +34,5 @@ def compare_with_layers(console: Console, data: Data, configuration: Configurati
         "report": conversion.report.as_json(),
         "code": conversion.code,
     }
-    if arguments.json:
-        arguments.json.write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
-    if arguments.html:
-        from imgdatagen_compat.migration.parity.html.native_page import native_page
-
-        arguments.html.write_text(native_page(document, status), encoding="utf-8", errors="backslashreplace")
+    write_files(arguments, document, lambda: native_page(document, status))
     return status

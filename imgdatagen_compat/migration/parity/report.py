@@ -94,6 +94,11 @@ def plain(arguments: Mapping[str, Any]) -> dict[str, Any]:
     return json.loads(json.dumps(dict(arguments), default=lambda value: getattr(value, "__name__", None) or repr(value)))
 
 
+def written(arguments: Mapping[str, Any]) -> str:
+    """Returns arguments as they stand in a call; functions by name."""
+    return ", ".join(f"{name}={getattr(value, '__name__', None) or repr(value)}" for name, value in arguments.items())
+
+
 def exit_status(results: Sequence[Result]) -> int:
     """Returns 0 if all is within the promise, 1 if anything is not, 2 if nothing could be compared."""
     if not all(result.comparison.within_promise for result in results):

@@ -12,7 +12,7 @@ from imgdatagen_compat.migration.parity.html.charts import histogram, number, ti
 from imgdatagen_compat.migration.parity.html.markup import Markup, element, joined, with_breaks
 from imgdatagen_compat.migration.parity.html.pictures import difference_picture, pictured
 from imgdatagen_compat.migration.parity.html.style import STYLE
-from imgdatagen_compat.migration.parity.report import HEADINGS, cells, closing_line, exit_status, said_of
+from imgdatagen_compat.migration.parity.report import HEADINGS, cells, closing_line, exit_status, said_of, written
 
 # Says to the browser what a self-contained page needs: nothing from anywhere else, no script.
 _POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
@@ -123,9 +123,6 @@ def _section(place, result):
     comparison, evidence = result.comparison, result.evidence
     status = _status(result)
     said = said_of(comparison)
-    arguments = ", ".join(
-        f"{name}={getattr(value, '__name__', None) or repr(value)}" for name, value in {**result.case.generator, **result.case.flow}.items()
-    )
     charts = [times(comparison.original_ms, comparison.dropin_ms)]
     if evidence.edges is not None:
         charts.insert(0, histogram(evidence.histograms, evidence.edges))
@@ -133,7 +130,7 @@ def _section(place, result):
     return element(
         "section",
         element("h2", result.name, element("span", _VERDICTS[status], class_=f"badge {_kind(status)}".rstrip())),
-        element("p", element("code", arguments)),
+        element("p", element("code", written({**result.case.generator, **result.case.flow}))),
         element("p", compared, class_="soft"),
         element("ul", [element("li", line) for line in said], class_="said") if said else None,
         element("div", charts, class_="charts"),
