@@ -73,7 +73,7 @@ def test_json_has_the_numbers_settings_and_versions(dropin, photographs, tmp_pat
         "configuration": "the usual ones",
         "flow": {"batch_size": 4, "target_size": [24, 32]},
     }
-    assert {"python", "tensorflow", "numpy", "scipy", "pillow"} <= set(results["versions"])
+    assert {"python", "imgdatagen-compat", "tensorflow", "numpy", "scipy", "pillow"} <= set(results["versions"])
     assert [row["name"] for row in results["configurations"]] == [case.name for case in PARITY_CASES[:2]]
     assert results["configurations"][0]["within_promise"] is False
     assert results["configurations"][0]["images"] == 9  # an epoch of nine images is three batches

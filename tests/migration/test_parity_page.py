@@ -9,16 +9,7 @@ import re
 import numpy as np
 import oracles
 import pytest
-from faulty_generators import (
-    faulty_module,
-    list_for_tuple,
-    no_labels,
-    one_image_too_few,
-    one_label,
-    one_pixel_far_off,
-    one_pixel_nan,
-    other_dtype,
-)
+from faulty_generators import BATCH_FAULTS, ITERATOR_FAULTS, faulty_module
 from originals import write_class_folders
 from PIL import Image
 
@@ -90,25 +81,23 @@ def test_page_is_green_self_contained_and_escaped(page_of):
     assert ' bad"' not in page
 
 
-@pytest.mark.parametrize(
-    ("fault", "seen"),
-    [
-        (one_pixel_far_off, "difference: up to 1"),
-        (one_label, "in the drop-in"),
-        (one_pixel_nan, "numbers that are not finite"),
-        (other_dtype, "outside the promise"),
-        (one_image_too_few, "outside the promise"),
-        (list_for_tuple, "outside the promise"),
-        (no_labels, "none in the drop-in"),
-    ],
-    ids=lambda value: getattr(value, "__name__", ""),
-)
-def test_page_and_exit_status_are_red_for_a_fault(page_of, fault, seen):
-    status, page = page_of("--batches", "1", change_batch=fault)
+SEEN = {
+    "one_pixel_far_off": "difference: up to 1",
+    "one_label": "in the drop-in",
+    "one_pixel_nan": "numbers that are not finite",
+    "no_labels": "none in the drop-in",
+    "an_error": "the original raised no error, the drop-in OSError",
+}
+
+
+@pytest.mark.parametrize("fault", [*BATCH_FAULTS, *ITERATOR_FAULTS], ids=lambda fault: fault.__name__)
+def test_page_and_exit_status_are_red_for_a_fault(page_of, fault):
+    kind = "change_batch" if fault in BATCH_FAULTS else "change_iterator"
+    status, page = page_of("--batches", "1", **{kind: fault})
     assert status == 1
     assert '<header class="card bad">' in page
     assert 'class="badge bad">outside the promise' in page
-    assert seen in page
+    assert SEEN.get(fault.__name__, "outside the promise") in page
 
 
 def test_pair_that_differs_is_shown_before_those_that_do_not(page_of):
