@@ -183,7 +183,6 @@ def affine_matrices(
     to_centre = _matrices(1, 0, first, 0, 1, second)
     from_centre = _matrices(1, 0, -first, 0, 1, -second)
     transform = to_centre @ (rotation @ shift @ shearing @ zoom) @ from_centre
-    transform[nothing_to_do(params)] = np.eye(3)
     if swap_axes and semantics.swaps_axes:
         transform = transform[:, [1, 0, 2]][:, :, [1, 0, 2]]
     return np.ascontiguousarray(transform[:, :2, :2]), np.ascontiguousarray(transform[:, :2, 2])
