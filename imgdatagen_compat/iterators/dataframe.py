@@ -161,12 +161,13 @@ class DataFrameIterator(ReassignableFiles, BatchFromFilesMixin, Iterator):
                 found.update(label if isinstance(label, (list, tuple)) else (label,))
             return df.dropna(subset=[y_col]), sorted(found)
         classes = list(dict.fromkeys(classes))
+        wanted = frozenset(classes)
 
         def kept(label):
             if isinstance(label, (list, tuple)):
-                return [name for name in label if name in classes] or None
+                return [name for name in label if name in wanted] or None
             if isinstance(label, str):
-                return label if label in classes else None
+                return label if label in wanted else None
             raise TypeError(f"Expect string, list or tuple but found {type(label)} in {y_col} column")
 
         df[y_col] = df[y_col].apply(kept)
