@@ -66,11 +66,22 @@ def headings(document, marks):
     return re.findall(rf"^{marks} (.*)$", CODE_BLOCK.sub("", (ROOT / document).read_text(encoding="utf-8")), re.MULTILINE)
 
 
+def anchor(heading):
+    """As GitHub makes it."""
+    return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
+
+
 def test_contents_are_the_headings_of_the_guide():
     text = (ROOT / "MIGRATION.md").read_text(encoding="utf-8")
     contents = text[text.index("## Contents") :].split("\n## ")[0]
-    anchors = [(heading, re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")) for heading in headings("MIGRATION.md", "##")]
-    assert re.findall(r"\[(.*?)\]\(#(.*?)\)", contents) == [pair for pair in anchors if pair[0] != "Contents"]
+    named = [(heading, anchor(heading)) for heading in headings("MIGRATION.md", "##") if heading != "Contents"]
+    assert re.findall(r"\[(.*?)\]\(#(.*?)\)", contents) == named
+
+
+def test_links_into_the_guide_lead_to_headings():
+    linked = re.findall(r"\(MIGRATION\.md#(.*?)\)", (ROOT / "README.md").read_text(encoding="utf-8"))
+    assert linked
+    assert not set(linked) - set(map(anchor, headings("MIGRATION.md", "##+")))
 
 
 def test_references_of_the_guide_lead_to_headings():
