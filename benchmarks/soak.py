@@ -64,11 +64,15 @@ class Bounds:
     Attributes:
         bytes_per_step: unshared memory. A batch that is kept would be hundreds of KiB, its labels and indices one.
         slack: bytes that memory may move in all, for what an allocator keeps.
+        threads: TensorFlow starts those of its pools when they are first needed, which may be late.
+        files: open file descriptors.
         graphs_per_step: 0 where every step is the same; a dataset that is made anew is traced anew.
     """
 
     bytes_per_step: float
     slack: int = 24 << 20
+    threads: int = 4
+    files: int = 0
     graphs_per_step: float = 0
 
 
@@ -165,7 +169,7 @@ def faults(readings: Sequence[Reading], bounds: Bounds) -> list[str]:
     halves = readings[: len(readings) // 2], readings[len(readings) // 2 :]
     for name in ("threads", "files"):
         before, after = (max(getattr(reading, name) for reading in half) for half in halves)
-        if after > before:
+        if after > before + getattr(bounds, name):
             found.append(f"{name}: {before} in the first half, {after} in the second")
     graphs = last.graphs - first.graphs
     if graphs > bounds.graphs_per_step * steps:

@@ -1,0 +1,90 @@
+"""A short soak: nothing grows in a few hundred steps; and what would grow is noticed."""
+
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+# Where `benchmarks` lies, which is not installed; at the end, so that an installed package is tested rather than the checkout's.
+sys.path.append(str(Path(__file__).parents[2]))
+
+from benchmarks import soak
+
+pytestmark = pytest.mark.skipif(not Path("/proc/self/smaps_rollup").exists(), reason="reads memory from /proc")
+
+BATCHES, READINGS = 200, 10
+# Other tests have left much that the collector and the allocator give back or take meanwhile; a batch of these is 1.5 MiB.
+BOUNDS = soak.Bounds(bytes_per_step=32 << 10, slack=32 << 20)
+
+
+@pytest.fixture(scope="module")
+def workloads(tmp_path_factory):
+    found = soak.workloads(tmp_path_factory.mktemp("soak"), batches=BATCHES, iterators=40, datasets=1)
+    return {workload.name: workload for workload in found}
+
+
+@pytest.mark.parametrize("name", ["next(), arrays", "next(), folder", "as_dataset(), folder", "iterators made and dropped"])
+def test_nothing_grows(workloads, name):
+    workload = workloads[name]
+    short = soak.Workload(name, workload.start, min(workload.steps, BATCHES), 60, BOUNDS)
+    assert not soak.faults(soak.soak(short, READINGS), BOUNDS)
+
+
+def growing(step):
+    return soak.faults(soak.soak(soak.Workload("growing", lambda: step, 60, 2, BOUNDS), READINGS), BOUNDS)
+
+
+def test_a_leak_is_noticed():
+    kept = []
+    (fault,) = growing(lambda: kept.append(np.ones((32, 64, 64, 3), np.float32)))
+    assert "memory rises" in fault
+
+
+def test_a_descriptor_that_stays_open_is_noticed(tmp_path):
+    kept = []
+    (fault,) = growing(lambda: kept.append(open(tmp_path / "file", "wb")))  # noqa: SIM115 - that is the point
+    assert fault.startswith("files")
+    for file in kept:
+        file.close()
+
+
+def test_tracing_again_is_noticed():
+    import tensorflow as tf
+
+    function = tf.function(lambda x: x + 1, reduce_retracing=False)
+    sizes = iter(range(1, 100))
+    faults = growing(lambda: function(tf.zeros(next(sizes))))
+    assert any("graphs were traced" in fault for fault in faults)
+
+
+def reading(step, uss, threads=1, files=1, graphs=0):
+    return soak.Reading(step, uss, uss, threads, files, graphs)
+
+
+def test_a_few_jumps_do_not_bend_the_slope():
+    uss = 1000 * np.arange(20)
+    uss[[3, 15]] += 10**9
+    assert soak.bytes_per_step([reading(step, value) for step, value in enumerate(uss)]) == pytest.approx(1000)
+
+
+def test_threads_that_come_and_go_are_no_fault_and_threads_that_stay_are():
+    come_and_go = [reading(step, 0, threads=2 + step % 2) for step in range(10)]
+    assert not soak.faults(come_and_go, BOUNDS)
+    (fault,) = soak.faults([reading(step, 0, threads=step) for step in range(10)], BOUNDS)
+    assert fault == "threads: 4 in the first half, 9 in the second"
+
+
+def test_the_command_says_which_workloads_and_what_it_found(capsys, tmp_path):
+    status = soak.main(["--batches", "40", "--only", "next(), arrays", "--json", str(tmp_path / "readings.json")])
+    printed = capsys.readouterr().out
+    assert "next(), arrays" in printed
+    assert ("nothing grew" in printed) == (status == 0)
+    assert (tmp_path / "readings.json").exists()
+
+
+@pytest.mark.parametrize("arguments", [["--batches", "0"], ["--datasets", "few"]])
+def test_wrong_usage_of_the_command(arguments):
+    with pytest.raises(SystemExit) as exit_:
+        soak.main(arguments)
+    assert exit_.value.code == 2
