@@ -180,7 +180,7 @@ def test_moved_files_are_the_same_images(folder, tmp_path):
     make("directory", write_class_folders(tmp_path / "elsewhere"), seed=1).load_state_dict(state)
 
 
-@pytest.mark.parametrize("state", [None, [], {}, {"version": 2}, {"batch_index": 1}], ids=str)
+@pytest.mark.parametrize("state", [None, [], {}, {"version": 2}, {"version": 1}, {"batch_index": 1}], ids=str)
 def test_refuses_what_is_no_state(state):
     with pytest.raises(ValueError, match="`state`"):
         make("arrays").load_state_dict(state)

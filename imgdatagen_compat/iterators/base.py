@@ -164,7 +164,7 @@ class Iterator(keras_environment.sequence_class()):
         """
         raise NotImplementedError(f"{type(self).__name__} must implement `_get_batches_of_transformed_samples`.")
 
-    def as_dataset(self, *, rng="stateless", epochs=1, cache=False, prefetch=2, drop_remainder=False):
+    def as_dataset(self, *, rng="stateless", epochs=1, cache=False, prefetch=None, drop_remainder=False):
         """The batches as a `tf.data.Dataset`.
 
         Args:
@@ -176,7 +176,7 @@ class Iterator(keras_environment.sequence_class()):
             cache: True to decode every image now and keep it in memory; a path of a directory to keep them in a file there, which later
                 runs use again as long as the files and the settings of loading are the same. Without effect on arrays, which are in
                 memory already. Only with `"stateless"`.
-            prefetch: batches made ahead.
+            prefetch: batches made ahead; None for two; with `"legacy"` for none, so that no other thread draws from `np.random`.
             drop_remainder: whether to leave out a short last batch.
 
         Returns:
@@ -184,8 +184,8 @@ class Iterator(keras_environment.sequence_class()):
             or that nothing does, and returns it as a `DatasetExplanation`. To know, the header of every file is read now.
 
         Raises:
-            ValueError: unknown `rng`, `epochs` below 1, no samples; or, for `"stateless"`, `save_to_dir`, and batches, order or draws that
-                are overridden.
+            ValueError: an argument that is none of these; no samples; or, for `"stateless"`, `save_to_dir`, and batches, order or draws
+                that are overridden.
         """
         from imgdatagen_compat.pipeline.dataset import make_dataset
 
@@ -199,7 +199,7 @@ class Iterator(keras_environment.sequence_class()):
         return make_dataset(self, rng=rng, epochs=epochs, cache=cache, prefetch=prefetch, drop_remainder=drop_remainder)
 
     def state_dict(self) -> dict:
-        """Where this iterator stands, as plain data that `json` can write: a few kilobytes, and the order where no seed tells it.
+        """Where this iterator stands, as plain data that `json` can write: 15 kB, and the order where no seed tells it.
 
         To be taken between two batches, by the thread that takes the batches. What `next` has made ahead is not part of it.
 

@@ -103,6 +103,9 @@ def _check(iterator, state):
         raise ValueError(f"`state` should be what `state_dict()` returned. Received: {type(state).__name__}")
     if state["version"] != _VERSION:
         raise ValueError(f"`state` has the version {state['version']!r}; this release of imgdatagen_compat reads version {_VERSION}.")
+    missing = {"flow", "batch_index", "total_batches_seen", "order", "random"} - state.keys()
+    if missing:
+        raise ValueError(f"`state` is not whole: it has no {', '.join(sorted(missing))}. Pass what `state_dict()` returned.")
     ours = _flow(iterator)
     differing = [f"{name} {state['flow'].get(name)!r} there, {ours[name]!r} here" for name in ours if state["flow"].get(name) != ours[name]]
     if differing:

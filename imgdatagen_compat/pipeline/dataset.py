@@ -12,6 +12,7 @@ import copy
 import dataclasses
 import functools
 import itertools
+import numbers
 import os
 import random
 from collections.abc import Callable
@@ -26,7 +27,9 @@ from imgdatagen_compat.pipeline.graph_transform import graph_transform
 from imgdatagen_compat.pipeline.paths import Path
 from imgdatagen_compat.pipeline.portability import Obstacle, Origin
 
-RNGS = ("stateless", "legacy")
+_BATCHES_AHEAD = {"stateless": 2, "legacy": 0}  # by `rng`
+# AutoGraph has nothing to convert here, and takes a second to find out.
+_as_written = tf.autograph.experimental.do_not_convert
 _ENDLESS = np.iinfo(np.int64).max
 _SECOND_SEED = 1  # of two zeros TensorFlow makes a seed that nobody knows
 
@@ -85,6 +88,7 @@ def _stateless_dataset(iterator, source: GraphSource, *, epochs, drop_remainder)
     all_full = steps * batch_size <= n
     transform = source.transform or transform_of(iterator, source)
 
+    @_as_written
     def load(key, start):
         # A short last batch repeats its last sample up to the full size, so that the compiled stage sees one shape; `finish` cuts it off.
         positions = tf.minimum(start + tf.range(batch_size, dtype=tf.int64), n - 1)
@@ -95,6 +99,7 @@ def _stateless_dataset(iterator, source: GraphSource, *, epochs, drop_remainder)
         """bool [B]: which samples are neither repeated nor left out."""
         return (start + tf.range(batch_size, dtype=tf.int64) < n) & images[1]
 
+    @_as_written
     def finish(key, start, indices, images):
         if source.skips:
             wanted = tf.where(is_wanted(start, images))[:, 0]
@@ -110,7 +115,7 @@ def _stateless_dataset(iterator, source: GraphSource, *, epochs, drop_remainder)
     starts = _keys_and_starts(_seed(iterator), steps, batch_size, epochs)
     loaded = starts.map(load, num_parallel_calls=_BATCHES_AT_A_TIME, deterministic=True)
     if source.skips:
-        loaded = loaded.filter(lambda key, start, indices, images: tf.reduce_any(is_wanted(start, images)))
+        loaded = loaded.filter(_as_written(lambda key, start, indices, images: tf.reduce_any(is_wanted(start, images))))
     finished = loaded.map(finish, num_parallel_calls=_BATCHES_AT_A_TIME, deterministic=True).with_options(_options())
     if epochs is not None:
         return finished  # its cardinality is known; asserted, it would have to hold for each worker of the tf.data service
@@ -135,6 +140,7 @@ def _keys_and_starts(seed, steps, batch_size, epochs) -> tf.data.Dataset:
         tf.TensorSpec([], tf.int64),
     )
 
+    @_as_written
     def key_and_start(state, number):
         key, is_drawn = state
         key = tf.cond(is_drawn, lambda: key, lambda: stateless.pass_key(seed, passes.take(1).get_single_element()))
@@ -167,10 +173,7 @@ def make_dataset(iterator, *, rng, epochs, cache, prefetch, drop_remainder) -> t
             "as_dataset() cannot be used in a forked process, where TensorFlow may wait for ever. Start the process with "
             'multiprocessing.get_context("spawn"); or take batches by `next(iterator)` and `iterator[i]`, which work here.'
         )
-    if rng not in RNGS:
-        raise ValueError(f'`rng` should be "stateless" (drawn in the graph) or "legacy" (the draws of `next`). Received: {rng!r}')
-    if epochs is not None and epochs < 1:
-        raise ValueError(f"`epochs` should be a positive int, or None for endless repetition. Received: {epochs}")
+    _check(rng, epochs, cache, prefetch)
     if not _steps(iterator, drop_remainder):
         raise ValueError(f"Nothing to make a dataset of: {iterator.n} samples, in batches of {iterator.batch_size}.")
     if rng == "legacy":
@@ -184,9 +187,27 @@ def make_dataset(iterator, *, rng, epochs, cache, prefetch, drop_remainder) -> t
         source = iterator.graph_source(cache)
         dataset = _stateless_dataset(iterator, source, epochs=epochs, drop_remainder=drop_remainder)
         origin, path = source.origin, source.path
-    dataset = dataset.prefetch(prefetch)
+    # None with "legacy": a thread would draw from the global `np.random` while the code that takes the batches does.
+    ahead = _BATCHES_AHEAD[rng] if prefetch is None else prefetch
+    dataset = dataset.prefetch(ahead) if ahead else dataset
     dataset.explain = functools.partial(_explain, path, origin)
     return dataset
+
+
+def _check(rng, epochs, cache, prefetch):
+    """Raises `ValueError` for an argument of `as_dataset` that is none of its values."""
+    if rng not in _BATCHES_AHEAD:
+        raise ValueError(f'`rng` should be "stateless" (drawn in the graph) or "legacy" (the draws of `next`). Received: {rng!r}')
+    if epochs is not None and not _is_int(epochs, 1):
+        raise ValueError(f"`epochs` should be a positive int, or None for endless repetition. Received: {epochs!r}")
+    if not isinstance(cache, (bool, str, os.PathLike)) or cache == "":
+        raise ValueError(f"`cache` should be False, True (in memory) or the path of a directory. Received: {cache!r}")
+    if prefetch is not None and not _is_int(prefetch, tf.data.AUTOTUNE):
+        raise ValueError(f"`prefetch` should be a number of batches, `tf.data.AUTOTUNE` or None. Received: {prefetch!r}")
+
+
+def _is_int(value, least):
+    return isinstance(value, numbers.Integral) and not isinstance(value, bool) and value >= least
 
 
 def _explain(path, origin):
@@ -211,6 +232,9 @@ def _legacy_dataset(iterator, *, epochs, drop_remainder) -> tf.data.Dataset:
     always_full = (drop_remainder or iterator.n % iterator.batch_size == 0) and not getattr(iterator, "tolerates_bad_files", False)
     specs = tf.nest.map_structure(lambda part: _spec(np.asarray(part), always_full), _as_tuples(_trial_batch(iterator)))
     dataset = tf.data.Dataset.from_generator(generate, output_signature=specs)
+    options = tf.data.Options()
+    options.experimental_optimization.inject_prefetch = False  # batches are made ahead only where that is asked for
+    dataset = dataset.with_options(options)
     cardinality = tf.data.INFINITE_CARDINALITY if epochs is None else _steps(iterator, drop_remainder) * epochs
     return dataset.apply(tf.data.experimental.assert_cardinality(cardinality))
 

@@ -1,6 +1,7 @@
 """`as_dataset()` beside the iterator that it is made from."""
 
 import os
+import time
 
 import numpy as np
 import pandas as pd
@@ -230,6 +231,24 @@ class TestLegacy:
         for batch in found:
             assert_equal_batches(batch, next(iterator))
 
+    def test_code_between_two_batches_may_draw(self):
+        """Two datasets, or a dataset and `next`, side by side: a batch that is made ahead would draw between their draws."""
+        ours, theirs = (flow(ImageDataGenerator(**AUGMENTED), shuffle=True, seed=4) for _ in range(2))
+        batches = iter(ours.as_dataset(rng="legacy"))
+        assert_equal_batches(next(batches), next(theirs))
+        time.sleep(0.2)
+        assert ours.total_batches_seen == 1
+
+    def test_batches_made_ahead_are_asked_for(self):
+        iterator = flow()
+        batches = iter(iterator.as_dataset(rng="legacy", prefetch=2))
+        next(batches)
+        for _ in range(200):
+            if iterator.total_batches_seen == 3:
+                break
+            time.sleep(0.05)
+        assert iterator.total_batches_seen == 3
+
     def test_full_batches_only(self):
         found = list(flow().as_dataset(rng="legacy", epochs=2, drop_remainder=True).as_numpy_iterator())
         assert [len(y) for _, y in found] == [BATCH] * 4
@@ -245,7 +264,6 @@ class TestLegacy:
             iterator.as_dataset()
         images, _ = next(iterator.as_dataset(rng="legacy").as_numpy_iterator())
         np.testing.assert_array_equal(images, -X[:BATCH].astype("float32"))
-
 
     def test_a_structure_of_ones_own_is_followed(self):
         class Twice(Iterator):
@@ -286,7 +304,16 @@ class TestShape:
         assert dataset.cardinality() == tf.data.INFINITE_CARDINALITY
         assert len(list(dataset.take(8))) == 8
 
-    @pytest.mark.parametrize("arguments", [{"rng": "numpy"}, {"epochs": 0}], ids=str)
+    @pytest.mark.parametrize(
+        "arguments",
+        [
+            {"rng": "numpy"},
+            *({"epochs": epochs} for epochs in (0, 1.5, "3", True)),
+            *({"cache": cache} for cache in (None, 5, "")),
+            *({"prefetch": prefetch} for prefetch in (-2, 1.5)),
+        ],
+        ids=str,
+    )
     def test_refuses(self, arguments):
         with pytest.raises(ValueError, match=f"`{next(iter(arguments))}`"):
             flow().as_dataset(**arguments)
