@@ -140,6 +140,10 @@ def _refuse_unused(kind, options):
 
 
 def _over_arrays(iterator_class, arrays, generators, options):
+    for name, array in zip(("images", "masks"), arrays):
+        if isinstance(array, (list, tuple)):  # which `flow` takes for the array and further inputs
+            received = f"a {type(array).__name__} of {len(array)}"
+            raise TypeError(f"`{name}` should be one array of rank 4, as `np.stack` makes it of a list of images. Received: {received}")
     images, masks = (
         iterator_class(NumpyArrayIterator)(array, None, generator, **options) for array, generator in zip(arrays, generators)
     )

@@ -331,6 +331,15 @@ class TestDatasets:
             (dataset,) = dataset._inputs()
         assert len(names) > 2
 
+    def test_explained_one_after_the_other(self, capsys):
+        pair = ImageDataGenerator(rotation_range=9, rescale=0.5, brightness_range=(1, 2)).flow_pair(X, MASKS, batch_size=4)
+        images, masks = pair.explain()
+        assert [step.name for step in images.steps] == ["as loaded", "affine", "brightness", "rescale"]
+        assert [step.name for step in masks.steps] == ["as loaded", "affine"]
+        printed = [line.rstrip() for line in capsys.readouterr().out.splitlines()]
+        assert printed == f"images:\n{images}\nmasks:\n{masks}".splitlines()
+        assert pair.total_batches_seen == 0
+
     def test_what_either_needs_python_for(self):
         def half(image):
             return image / 2
@@ -464,6 +473,9 @@ class TestRefusals:
             ((X, MASKS[:, :8]), {}, ValueError, r"images of \(12, 17\), masks of \(8, 17\)"),
             ((X, MASKS[..., 0]), {}, ValueError, "rank 4"),
             ((X, "masks"), {}, TypeError, "arrays and directories"),
+            ((X, list(MASKS)), {}, TypeError, "`masks` should be one array .* a list of 10"),
+            (((X, X), MASKS), {}, TypeError, "`images` should be one array .* a tuple of 2"),
+            (([], []), {}, TypeError, "`images` should be one array .* a list of 0"),
             ((["a.png"], ["b.png", "c.png"]), {}, ValueError, "1 images, 2 masks"),
             ((["a.png"], ["b.png"]), {}, FileNotFoundError, r"a\.png"),
             (("nowhere", "no masks"), {}, FileNotFoundError, "nowhere"),

@@ -83,6 +83,18 @@ class PairIterator(Iterator):
         """The generator of the images, which draws for both."""
         return self.images.image_data_generator
 
+    def explain(self):
+        """Prints what happens to the images, and to the masks.
+
+        Returns:
+            Two `Explanation`s.
+        """
+        explanations = []
+        for iterator, heading in ((self.images, "images:"), (self.masks, "masks:")):
+            print(heading)
+            explanations.append(iterator.explain())
+        return tuple(explanations)
+
     def graph_source(self, cache) -> GraphSource:
         """Images and masks for `as_dataset`; `cache` as there."""
         self._hand_down_position()

@@ -12,6 +12,7 @@ from rich.console import Console
 
 from imgdatagen_compat.explanation import explain_generator, explain_iterator
 from imgdatagen_compat.iterators.base import Iterator
+from imgdatagen_compat.iterators.pairs import PairIterator
 from imgdatagen_compat.models.applications import OPTIONAL
 from imgdatagen_compat.models.batches import first_inputs
 from imgdatagen_compat.models.copying import check_model
@@ -105,8 +106,8 @@ def check_input_range(model, data, *, input: str | None = None) -> InputRangeRep
     Args:
         model: of Keras 3; or of tf_keras, which is taken as a subclassed one.
         data: an `ImageDataGenerator`, judged by what it makes of black, white and grey 8-bit images; one of its iterators, judged by up to
-            eight of its images, without moving it; or a dataset, an iterator, an array or a tensor, judged by its first batch (taken from
-            an iterator that cannot be restarted). A batch that is a tuple begins with the inputs.
+            eight of its images, those of a pair without the masks, without moving it; or a dataset, an iterator, an array or a tensor,
+            judged by its first batch (taken from an iterator that cannot be restarted). A batch that is a tuple begins with the inputs.
         input: name of the model's input that is meant; needed where there are several.
 
     Returns:
@@ -145,6 +146,8 @@ def _fed(model, data, input):
     if isinstance(data, PerImageMethods):
         explanation = explain_generator(data, _grey_images(model, data, input), target_size=(32, 32), color_mode="rgb")
         datagen = data
+    elif isinstance(data, PairIterator):
+        return _fed(model, data.images, input)
     elif isinstance(data, Iterator) and hasattr(data, "_source"):
         explanation, datagen = explain_iterator(data), data.image_data_generator
     else:

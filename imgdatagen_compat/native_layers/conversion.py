@@ -117,8 +117,8 @@ def random_twin(name: str, factors: Callable, lows: Mapping, highs: Mapping, lim
         return (LayerSpec(name, {argument: (within(value),) * 2 for argument, value in factors(draw).items()} | fixed),)
 
     ends = [factors(lows), factors(highs)]
-    # Ten digits: 0.2 rather than 0.19999999999999996 in code to paste.
-    ranges = {argument: tuple(sorted(float(f"{end[argument]:.10g}") for end in ends)) for argument in ends[0]}
+    # Ten digits: 0.2 rather than 0.19999999999999996 in code to paste; and 0.0 rather than -0.0.
+    ranges = {argument: tuple(sorted(float(f"{end[argument]:.10g}") + 0.0 for end in ends)) for argument in ends[0]}
     cut = {argument: tuple(within(end) for end in found) for argument, found in ranges.items()}
     beyond = tuple(
         f"`{argument}` would be {low:.4g} to {high:.4g}: {name} takes {limits[0]:g} to {limits[1]:g}, and the rest is cut off."

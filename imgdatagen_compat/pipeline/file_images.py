@@ -18,8 +18,9 @@ from imgdatagen_compat.pipeline.portability import Obstacle, Origin, in_memory
 _NAMED_FILES = 3
 _SAME_PATHS = "the image files, under the same paths"
 _NOT_READ = (
-    "This file is damaged, or no longer the JPEG or PNG that it was when the dataset was made; `load_img` of it says more. Repair it, or "
-    'remove it and call as_dataset() again, or pass on_error="skip" where the iterator is made:'
+    "TensorFlow cannot decode this file: it is damaged, or no longer the JPEG or PNG that it was when the dataset was made. If `load_img` "
+    "reads it, pass cache=True; else repair it, or remove it and call as_dataset() again, or pass on_error=\"skip\" where the iterator is "
+    "made:"
 )
 _DECODE_ONCE = 'decode once, with cache=True or cache="folder"'
 

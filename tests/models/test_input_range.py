@@ -192,6 +192,13 @@ def test_our_iterators_are_sampled_and_stay_where_they_are():
     np.testing.assert_array_equal(next(flow), next(same))
 
 
+def test_of_a_pair_the_images_are_looked_at():
+    x = pixels((9, 8, 8, 3))
+    pairs, same = (ImageDataGenerator(rescale=1 / 255).flow_pair(x, x[..., :1], batch_size=4, seed=1) for _ in range(2))
+    assert [finding.code for finding in check_input_range(of(rescaling()), pairs).findings] == ["double-rescaling"]
+    np.testing.assert_array_equal(next(pairs)[0], next(same)[0])
+
+
 def test_datasets_arrays_and_tensors():
     x = pixels().astype(np.uint8)
     dataset = tf.data.Dataset.from_tensor_slices((x / 255, np.zeros(3))).batch(2).repeat()

@@ -7,6 +7,7 @@ import shutil
 import numpy as np
 import pytest
 import tensorflow as tf
+from corpus import corpus_files
 from originals import write_class_folders
 from PIL import Image
 from sample_files import photograph
@@ -128,6 +129,34 @@ def test_a_cache_in_a_file_knows_its_holes(folder, tmp_path):
 def test_a_cache_in_a_file_is_not_for_a_function(folder, tmp_path):
     with pytest.raises(ValueError, match="cache.*on_error"):
         from_names(folder, ALL, on_error=black).as_dataset(cache=tmp_path)
+
+
+@pytest.fixture(scope="module")
+def forgiven(tmp_path_factory):
+    """A folder of PNGs that Pillow reads, damaged as they are, and TensorFlow refuses."""
+    directory = tmp_path_factory.mktemp("forgiven")
+    contents = {record.name: record.contents for record in corpus_files()}
+    for name in ("png-data-no-end.png", "png-data-chunk-checksum.png"):
+        (directory / name).write_bytes(contents[name])
+    return directory
+
+
+def of_forgiven(folder, **options):
+    classes = {"classes": [folder.name], "class_mode": None, "target_size": SIZE, "shuffle": False}
+    return ImageDataGenerator().flow_from_directory(folder.parent, **classes, **options)
+
+
+def test_a_png_that_only_pillow_reads_is_an_error_with_the_remedy(forgiven):
+    with pytest.raises(tf.errors.InvalidArgumentError, match=r"pass cache=True(.|\n)*png-data-"):
+        list(of_forgiven(forgiven).as_dataset())
+
+
+@pytest.mark.parametrize(("options", "arguments"), [({}, {"cache": True}), ({"on_error": "skip"}, {})], ids=str)
+def test_the_remedies_read_it(forgiven, options, arguments):
+    it = of_forgiven(forgiven, **options)
+    (images,) = it.as_dataset(**arguments)
+    assert len(images) == 2
+    np.testing.assert_array_equal(images, next(it))
 
 
 def test_deep_images(folder, tmp_path):
