@@ -256,5 +256,5 @@ def _ranges_are_numbers(config):
     return (
         all(isinstance(value, (int, float, np.integer, np.floating)) for value in ranges)
         and all(isinstance(shift, (float, np.floating)) or shift is None or (np.isscalar(shift) and shift == 0) for shift in shifts)
-        and all(isinstance(flip, (bool, np.bool_)) or flip is None or flip in (0, 1) for flip in flips)
+        and all(isinstance(flip, (bool, np.bool_)) or flip in (0, 1) for flip in flips)
     )

@@ -103,6 +103,14 @@ def test_augment_validation_is_yes_or_no(value):
         validated_with({"augment_validation": value})
 
 
+@pytest.mark.parametrize(
+    "option", [{"semantics": "keras2"}, {"rescale_order": "last"}, {"bit_depth": 9}, {"rescale": "1/255", "rescale_order": "first"}], ids=str
+)
+def test_settings_that_the_original_has_not_are_checked_at_once(option):
+    with pytest.raises(ValueError, match=f"`{next(iter(option))}"):
+        validated_with(option)
+
+
 def test_a_snapshot_has_every_setting():
     config = GeneratorConfig.of(ImageDataGenerator(**EVERYTHING))
     assert {name: getattr(config, name) for name in EVERYTHING} == EVERYTHING | {"zoom_range": [0.7, 1.2]}
@@ -142,3 +150,13 @@ def test_nothing_on_is_the_default():
 def test_rescale_that_comes_first_is_no_standardization():
     config = validated_with({"rescale": 0.5, "rescale_order": "first"})[0]
     assert config.without_standardization().rescale == 0.5
+
+
+@pytest.mark.parametrize(
+    ("options", "kept"),
+    [({}, None), ({"rescale": 0.5}, None), ({"rescale": "auto"}, "auto"), ({"rescale": "auto", "bit_depth": 12}, 12), ({"bit_depth": 16}, 16)],
+    ids=str,
+)
+def test_images_keep_their_depth_without_the_rescale_that_asked_for_it(options, kept):
+    config = validated_with(options)[0].without_standardization()
+    assert (config.rescale, config.bit_depth) == (None, kept)

@@ -60,6 +60,7 @@ BATCH = {
     "rotation_range a list": ({"rotation_range": [10, 20]}, {}, None),
     "width_shift_range a string": ({"width_shift_range": "wide"}, {}, None),
     "shift of an array": ({"height_shift_range": np.array([1, 2])}, {}, None),
+    "horizontal_flip None": ({"horizontal_flip": None}, {}, None),
     "channel_shift_range a string": ({"channel_shift_range": "1"}, {}, None),
     "brightness_range of strings": ({"brightness_range": ("a", "b")}, {}, None),
     "rescale a string": ({"rescale": "1/255"}, {}, None),

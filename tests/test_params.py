@@ -34,6 +34,7 @@ PLAIN = {
     "horizontal flip": {"horizontal_flip": True},
     "vertical flip": {"vertical_flip": True},
     "flips as numbers": {"horizontal_flip": 1, "vertical_flip": np.bool_(True)},
+    "flips off as numbers": {"horizontal_flip": 0, "vertical_flip": np.bool_(False)},
     "channel shift": {"channel_shift_range": 40.0},
     "brightness": {"brightness_range": (0.2, 1.7)},
     "numpy numbers": {"rotation_range": np.int64(30), "shear_range": np.float32(0.3), "brightness_range": [np.float32(0.5), np.int32(2)]},
@@ -55,6 +56,7 @@ ONE_BY_ONE = {
     "whole pixels of one axis": {"width_shift_range": 4},
     "values": {"height_shift_range": [-2, 0, 1], "width_shift_range": (0.1, 0.2, 0.9)},
     "fractions": {"height_shift_range": [0.1, 0.4]},
+    "a flip that is no truth value": {"horizontal_flip": 2, "vertical_flip": True},
     "rotation of an array": {"rotation_range": np.array([20.0])},
 }
 ONE_BY_ONE["everything and whole pixels"] = PLAIN["everything"] | ONE_BY_ONE["whole pixels"]
@@ -134,10 +136,11 @@ def test_images_are_flipped_below_one_half():
     assert not (draw["flip_horizontal"] or draw["flip_vertical"] or params.flip_horizontal or params.flip_vertical)
 
 
+@pytest.mark.parametrize("value", [float("inf"), 1.5e308])  # the second is finite, its range is not
 @pytest.mark.parametrize("option", ["rotation_range", "shear_range", "channel_shift_range", "height_shift_range", "zoom_range"])
-def test_ranges_that_are_not_finite_are_refused_as_numpy_does(option):
+def test_ranges_that_are_not_finite_are_refused_as_numpy_does(option, value):
     with pytest.raises(OverflowError):
-        draw_params(ImageDataGenerator(**{option: float("inf")}), 8, 11, 2)
+        draw_params(ImageDataGenerator(**{option: value}), 8, 11, 2)
 
 
 PARAMETERS = {
