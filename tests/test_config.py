@@ -104,7 +104,9 @@ def test_augment_validation_is_yes_or_no(value):
 
 
 @pytest.mark.parametrize(
-    "option", [{"semantics": "keras2"}, {"rescale_order": "last"}, {"bit_depth": 9}, {"rescale": "1/255", "rescale_order": "first"}], ids=str
+    "option",
+    [{"semantics": "keras2"}, {"rescale_order": "last"}, {"bit_depth": 9}, {"rescale": "1/255", "rescale_order": "first"}],
+    ids=str,
 )
 def test_settings_that_the_original_has_not_are_checked_at_once(option):
     with pytest.raises(ValueError, match=f"`{next(iter(option))}"):
@@ -154,7 +156,13 @@ def test_rescale_that_comes_first_is_no_standardization():
 
 @pytest.mark.parametrize(
     ("options", "kept"),
-    [({}, None), ({"rescale": 0.5}, None), ({"rescale": "auto"}, "auto"), ({"rescale": "auto", "bit_depth": 12}, 12), ({"bit_depth": 16}, 16)],
+    [
+        ({}, None),
+        ({"rescale": 0.5}, None),
+        ({"rescale": "auto"}, "auto"),
+        ({"rescale": "auto", "bit_depth": 12}, 12),
+        ({"bit_depth": 16}, 16),
+    ],
     ids=str,
 )
 def test_images_keep_their_depth_without_the_rescale_that_asked_for_it(options, kept):

@@ -38,6 +38,7 @@ CONSTRUCTOR = {
     "negative validation_split": ({"validation_split": -0.1}, "validation_split.*-0.1"),
     "zoom_range of three": ({"zoom_range": (1, 2, 3)}, r"zoom_range.*\(1, 2, 3\)"),
     "zoom_range of strings": ({"zoom_range": ("a", "b")}, "zoom_range.*'a'"),
+    "zoom_range of a string and a number": ({"zoom_range": ("a", 1)}, "zoom_range.*'a'"),
     "zoom_range None": ({"zoom_range": None}, None),
     "brightness_range of one": ({"brightness_range": [1]}, r"brightness_range.*two floats.*\[1\]"),
     "brightness_range a number": ({"brightness_range": 0.5}, "brightness_range.*0.5"),
