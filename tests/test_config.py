@@ -97,6 +97,11 @@ def test_validation_splits_that_are_none(split):
         check_validation_split(split)
 
 
+@pytest.mark.parametrize("value", [True, False, 1, 0])
+def test_augment_validation(value):
+    assert validated_with({"augment_validation": value})[0].augment_validation is value
+
+
 @pytest.mark.parametrize("value", ["no", None, 2])
 def test_augment_validation_is_yes_or_no(value):
     with pytest.raises(ValueError, match="augment_validation` should be True or False"):

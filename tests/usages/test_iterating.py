@@ -7,7 +7,7 @@ import keras_preprocessing.image
 import numpy as np
 import pytest
 import tensorflow as tf
-from originals import AUGMENTING, assert_runs_alike, assert_same, photographs
+from originals import AUGMENTING, assert_runs_alike, assert_same, keras_image, photographs
 
 import imgdatagen_compat
 from imgdatagen_compat import ImageDataGenerator, Iterator, NumpyArrayIterator
@@ -178,6 +178,24 @@ def test_iterator_of_nothing():
     it = Iterator(0, 0, False, 0)
     assert (it.n, it.batch_size, it.shuffle, it.seed) == (0, 0, False, 0)
     assert next(Iterator(0, 1, False, 0).index_generator).shape == (0,)
+
+
+def test_worker_options():
+    def workers_of(it):
+        return it._workers, it._use_multiprocessing, it._max_queue_size
+
+    class NeverInitialized(Iterator):
+        def __init__(self):
+            pass
+
+    assert workers_of(NeverInitialized()) == workers_of(Iterator(4, 2, False, 0)) == (1, False, 10)
+    assert workers_of(Iterator(4, 2, False, 0, workers=3, use_multiprocessing=True, max_queue_size=4)) == (3, True, 4)
+    with pytest.raises(TypeError, match="Iterator got an unexpected keyword argument 'worker'"):
+        Iterator(4, 2, False, 0, worker=3)
+
+
+def test_formats_of_files():
+    assert set(Iterator.white_list_formats) == set(keras_image.Iterator.white_list_formats)
 
 
 def test_several_threads_in_next():
