@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ast
+import collections
 import copy
 import dataclasses
+import functools
 import importlib.machinery
 from collections.abc import Callable, Iterator
 
@@ -28,7 +30,7 @@ class Mutant:
     """One change.
 
     Attributes:
-        text: where and what: `function: statement  |  old part -> new part`.
+        text: where and what: `function: statement  |  old part -> new part`, numbered from the second of the same words on.
         line: of the change in the source.
         tree: makes the syntax tree of the changed module.
     """
@@ -44,18 +46,18 @@ def mutants(source: str) -> Iterator[Mutant]:
     Left alone are docstrings, annotations, decorators, messages (f-strings, and what is raised or warned of), and `None`.
     """
     module = ast.parse(source)
+    counts = collections.Counter()
     for place, statement, node in _mutable(module, "module", None):
         for change in _changes(node):
-            yield _mutant(module, f"{place}: {_text(statement)}", node, change)
+            mutated = change(copy.deepcopy(node))
+            text = f"{place}: {_text(statement)}  |  {_text(node)} -> {_text(mutated)}"
+            counts[text] += 1
+            number = f"  #{counts[text]}" if counts[text] > 1 else ""
+            yield Mutant(text + number, node.lineno, functools.partial(_replaced, module, node, mutated))
 
 
-def _mutant(module, statement, node, change):
-    mutated = change(copy.deepcopy(node))
-
-    def tree():
-        return ast.fix_missing_locations(_Replace(node, mutated).visit(copy.deepcopy(module, {id(node): node})))
-
-    return Mutant(f"{statement}  |  {_text(node)} -> {_text(mutated)}", node.lineno, tree)
+def _replaced(module, node, mutated):
+    return ast.fix_missing_locations(_Replace(node, mutated).visit(copy.deepcopy(module, {id(node): node})))
 
 
 def _text(node):

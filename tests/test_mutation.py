@@ -47,6 +47,10 @@ def test_every_change_of_a_module(mutation):
     assert [mutant.text.replace("'", '"') for mutant in mutation.mutants(SOURCE)] == CHANGES
 
 
+def test_the_same_change_twice_is_numbered(mutation):
+    assert [mutant.text.partition("  |  ")[2] for mutant in mutation.mutants("x = 1, 1")] == ["1 -> 2", "1 -> 2  #2"]
+
+
 def test_a_mutant_differs_from_the_module_in_one_place(mutation):
     namespaces = []
     for mutant in mutation.mutants(SOURCE):
