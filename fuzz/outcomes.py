@@ -11,7 +11,7 @@ import zlib
 import keras
 import numpy as np
 import PIL
-from PIL import Image
+from PIL import Image, ImageFile
 
 from imgdatagen_compat.pipeline.loading import FileLoader
 
@@ -21,7 +21,7 @@ LOADER = FileLoader(TARGET_SIZE)
 MAX_PIXELS = 1 << 16
 READ, FAILED = "read, equal pixels", "failed, same class"
 # Known differences: see "An image with damaged metadata can be read" in MIGRATION.md.
-READ_DESPITE_METADATA, SMOOTHED = "read, refused by Pillow for its metadata", "read, a progressive JPEG smoothed differently"
+READ_DESPITE_METADATA, SMOOTHED = "read, refused by Pillow for what is around the pixels", "read, a progressive JPEG smoothed differently"
 _JPEG = b"\xff\xd8\xff"
 _PNG = b"\x89PNG\r\n\x1a\n"
 _CRITICAL = (b"IHDR", b"PLTE", b"IDAT", b"IEND", b"tRNS")
@@ -47,7 +47,7 @@ def ending_of(path: str) -> Ending:
         same = theirs is ours
         return Ending(FAILED, theirs.__name__) if same else Ending(None, f"{ours.__name__} instead of {theirs.__name__}")
     if isinstance(theirs, type):
-        is_known = _is_whole_jpeg(path) if theirs is PIL.UnidentifiedImageError else False
+        is_known = _is_whole_jpeg(path) if theirs is PIL.UnidentifiedImageError else np.array_equal(ours, _jpeg_in_spite_of_its_end(path))
         is_known = is_known or np.array_equal(ours, _png_without_metadata(path))
         return Ending(READ_DESPITE_METADATA, theirs.__name__) if is_known else Ending(None, f"pixels instead of {theirs.__name__}")
     if isinstance(ours, type):
@@ -88,6 +88,17 @@ def _is_progressive(path):
 def _contents(path):
     with open(path, "rb") as file:
         return file.read()
+
+
+def _jpeg_in_spite_of_its_end(path):
+    """The pixels that Pillow has when it meets what is wrong behind them; None if that is no JPEG."""
+    if not _contents(path).startswith(_JPEG):
+        return None
+    ImageFile.LOAD_TRUNCATED_IMAGES = True
+    try:
+        return _outcome(_load_with_the_original, path)
+    finally:
+        ImageFile.LOAD_TRUNCATED_IMAGES = False
 
 
 def _png_without_metadata(path):
