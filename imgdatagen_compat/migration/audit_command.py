@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import re
 import sys
 from pathlib import Path
@@ -13,7 +12,9 @@ from rich.progress import track
 
 from imgdatagen_compat.migration.audit import ERROR, SEVERITIES, AuditReport, Finding, Place, audit_source
 from imgdatagen_compat.migration.audit.report import as_json, print_audit, print_summary
-from imgdatagen_compat.migration.rewrite.files import source_files
+from imgdatagen_compat.migration.options import add_json_option, add_source_options
+from imgdatagen_compat.migration.output import printable, write_json
+from imgdatagen_compat.migration.source_files import missing_path, read_source, source_files
 
 DESCRIPTION = """\
 Reads scripts and notebooks, runs none of them, and lists every ImageDataGenerator with its settings, every flow call, the known
@@ -40,7 +41,6 @@ examples:
   imgdatagen-compat audit --semantics keras_preprocessing train.py     (written for Keras 2.2 to 2.8)
   imgdatagen-compat audit --json audit.json .
 """
-STANDARD_INPUT = Path("-")
 # A file without any of these has no generator, and nothing of Keras.
 _RELEVANT = re.compile(rb"keras|imgdatagen_compat|ImageDataGenerator|flow_from_")
 _FEW_FILES = 20
@@ -55,25 +55,17 @@ def add_parser(subparsers) -> None:
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="file, directory, or - for standard input")
+    add_source_options(parser, nargs="+")
     parser.add_argument("--severity", choices=SEVERITIES, default="note", help="report findings of this severity and worse (default: note)")
-    parser.add_argument("--exclude", action="append", default=[], metavar="PATTERN", help="name or path to leave out, such as 'old_*'")
-    parser.add_argument(
-        "--semantics",
-        choices=("keras", "keras_preprocessing"),
-        default="keras",
-        help="what the random draws mean where the code imports from Keras: as in Keras 2.9 and later (the default), or as in "
-        "Keras 2.2.3 to 2.8; keras_preprocessing has always the older meaning",
-    )
-    parser.add_argument("--json", metavar="FILE", help="write everything to FILE as well; - for standard output instead of text")
+    add_json_option(parser, "generators, flows and findings")
     parser.set_defaults(run=run, parser=parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Audits, prints, and returns the exit status described in `--help`."""
-    for path in arguments.paths:
-        if path != STANDARD_INPUT and not path.exists():
-            arguments.parser.error(f"no such file or directory: {path}")
+    missing = missing_path(arguments.paths)
+    if missing is not None:
+        arguments.parser.error(f"no such file or directory: {printable(str(missing))}")
     files = list(source_files(arguments.paths, arguments.exclude))
     console = Console(emoji=False)  # line 100 is not an emoji
     progress = Console(stderr=True)
@@ -86,11 +78,7 @@ def run(arguments: argparse.Namespace) -> int:
         if arguments.json != "-":
             print_audit(console, report, shown[-1])
     if arguments.json:
-        text = json.dumps(as_json(reports, shown), indent=2, ensure_ascii=False) + "\n"
-        if arguments.json == "-":
-            sys.stdout.write(text)
-        else:
-            Path(arguments.json).write_text(text, encoding="utf-8")
+        write_json(arguments.json, as_json(reports, shown))
     findings = [finding for each in shown for finding in each]
     if arguments.json != "-":
         print_summary(console, reports, findings)
@@ -99,15 +87,10 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _audit(path: Path, semantics: str) -> AuditReport:
     """Returns the report of one file; one that cannot be read is a finding."""
-    name = _printable(path)
+    name = printable(str(path))
     try:
-        source = sys.stdin.buffer.read() if path == STANDARD_INPUT else path.read_bytes()
+        source = read_source(path)
     except OSError as error:
         finding = Finding(Place(0, 1, 1), ERROR, "file", f"Cannot be read: {error.strerror}.", "Check its permissions.")
         return AuditReport(name, findings=(finding,))
     return audit_source(source, name, semantics=semantics) if _RELEVANT.search(source) else AuditReport(name)
-
-
-def _printable(path):
-    """Returns a path as text that can be printed: bytes that are not UTF-8 as escapes."""
-    return str(path).encode("utf-8", "backslashreplace").decode("utf-8")

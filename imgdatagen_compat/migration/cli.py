@@ -9,8 +9,11 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import os
 import sys
 from collections.abc import Iterable, Sequence
+
+from imgdatagen_compat.migration.output import CannotWriteError
 
 SUBCOMMANDS = {
     "audit": "imgdatagen_compat.migration.audit_command",
@@ -41,13 +44,23 @@ def main(argv: Sequence[str] | None = None) -> int:
         argv: arguments without the program's name; `None` takes those of the process.
 
     Returns:
-        The exit status: 0 for success, 1 when what was checked is not so, 2 when it could not be checked; of `run`, the script's own.
+        The exit status: 0 for success, 1 when what was checked is not so, 2 when it could not be checked; of `run`, the script's own. As of
+        commands in general, 130 after Ctrl-C, and 141 when who reads the output has gone.
     """
     argv = sys.argv[1:] if argv is None else argv
     asked_for = argv[:1] if argv and argv[0] in SUBCOMMANDS else SUBCOMMANDS
     arguments = build_parser(asked_for).parse_args(argv)
     try:
-        return arguments.run(arguments)
+        status = arguments.run(arguments)
+        if argv[0] != "run":  # whose output is the script's own
+            sys.stdout.flush()
+        return status
+    except CannotWriteError as error:
+        print(f"imgdatagen-compat {argv[0]}: {error}", file=sys.stderr)
+        return 2
+    except BrokenPipeError:  # `| head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for the flush at exit
+        return 141
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
         return 130

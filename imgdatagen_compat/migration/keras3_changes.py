@@ -5,7 +5,7 @@ No TensorFlow here, and no LibCST.
 
 from __future__ import annotations
 
-from imgdatagen_compat.migration.rewrite.old_modules import KERAS_MODULES
+from imgdatagen_compat.migration.old_modules import KERAS_MODULES
 
 # What is left of `keras.preprocessing.image`, and what `tensorflow.keras.preprocessing.image` has.
 IMAGE_NAMES = frozenset(("array_to_img", "img_to_array", "load_img", "save_img", "smart_resize"))
@@ -66,17 +66,42 @@ MODULES_GONE = {
 }
 KERAS_PACKAGES = ("keras", "tensorflow.keras")
 
-# Methods of models that are gone, and what to call.
-METHODS_GONE = {"fit_generator": "fit", "evaluate_generator": "evaluate", "predict_generator": "predict"}
+# Methods of models that train on iterators or read them.
+DATA_METHODS = ("fit", "evaluate", "predict")
+# Methods that are gone: what to call, and the positional parameters on which all releases of Keras 2 agree, by their new names; the ones
+# behind them moved between releases.
+METHODS_GONE = {f"{method}_generator": method for method in DATA_METHODS}
+POSITIONAL_PARAMETERS = {
+    "fit_generator": ("x", "steps_per_epoch", "epochs", "verbose", "callbacks", "validation_data", "validation_steps"),
+    "evaluate_generator": ("x", "steps"),
+    "predict_generator": ("x", "steps"),
+}
+# Arguments of Keras 1, which counted samples, not batches.
+KERAS_1_ARGUMENTS = ("samples_per_epoch", "nb_epoch", "nb_val_samples", "val_samples", "max_q_size", "nb_worker", "pickle_safe")
 PREDICTIONS_GONE = {
     "predict_classes": "np.argmax(model.predict(x), axis=-1), or model.predict(x) > 0.5 for a single output",
     "predict_proba": "model.predict(x)",
 }
-# Arguments that `fit`, `evaluate` and `predict` of a model no longer take, as they belong to the iterator.
-WORKER_ARGUMENTS = ("workers", "use_multiprocessing", "max_queue_size")
-# Arguments of `flow_from_dataframe` that are ignored, the value that made a difference, and how to have that now.
+# Arguments that those methods no longer take, as they belong to the iterator, with the defaults that both Keras 2 and 3 have.
+WORKER_ARGUMENTS = {"workers": 1, "use_multiprocessing": False, "max_queue_size": 10}
+WORKERS_ADVICE = (
+    "Pass them to flow, flow_from_directory or flow_from_dataframe of imgdatagen_compat, or to the constructor of a keras.utils.PyDataset; "
+    "a plain generator has none."
+)
+STEPS_ARGUMENTS = ("steps_per_epoch", "validation_steps", "steps")
+# Functions whose whole numbers are floats, which are no numbers of steps in Keras 3.
+WHOLE_FLOATS = frozenset(("numpy.ceil", "numpy.floor"))
+# Arguments of `flow_from_dataframe` that are ignored since Keras 2.3, the value that made a difference, and how to have that now.
 IGNORED_FLOW_ARGUMENTS = {
     "has_ext": (False, "File names of the dataframe must have their extension: append it to the column."),
     "sort": (True, "The order is that of the dataframe: sort it by its file names."),
     "drop_duplicates": (True, "Duplicates stay: drop them from the dataframe with drop_duplicates()."),
 }
+
+
+def starvation(steps: str, batches: str) -> tuple[str, str]:
+    """Returns what happens where epochs may be shorter than the iterator, and what to do; both arguments are code."""
+    return (
+        f"{steps}: with fewer steps than {batches} has batches, Keras 3 runs out of data every second epoch.",
+        f"Leave it out, or go on over the epochs as Keras 2 did: fit((batch for batch in {batches}), shuffle=False, …).",
+    )

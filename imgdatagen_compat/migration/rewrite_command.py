@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
-import json
 import os
 import sys
-from pathlib import Path
 
 from rich.console import Console
 from rich.progress import track
 
-from imgdatagen_compat.migration.rewrite.files import source_files, write_atomically
+from imgdatagen_compat.migration.options import add_json_option, add_source_options
+from imgdatagen_compat.migration.output import counted, printable, write_json
+from imgdatagen_compat.migration.rewrite.files import write_atomically
 from imgdatagen_compat.migration.rewrite.findings import Finding
 from imgdatagen_compat.migration.rewrite.report import as_json, coloured, finding_line, unified_diff
+from imgdatagen_compat.migration.source_files import STANDARD_INPUT, missing_path, read_source, source_files
 
 DESCRIPTION = """\
 Changes scripts and notebooks that were written for Keras's ImageDataGenerator: imports, attribute chains, fit_generator and its
@@ -37,7 +38,6 @@ examples:
   imgdatagen-compat rewrite --semantics keras_preprocessing train.py     (written for Keras 2.2 to 2.8)
   imgdatagen-compat rewrite --write - < old.py > new.py
 """
-STANDARD_INPUT = Path("-")
 
 
 def add_parser(subparsers) -> None:
@@ -49,7 +49,7 @@ def add_parser(subparsers) -> None:
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("paths", nargs="*", type=Path, metavar="PATH", help="file, directory, or - for standard input")
+    add_source_options(parser, nargs="*")
     mode = parser.add_mutually_exclusive_group()
     mode.add_argument("--diff", dest="mode", action="store_const", const="diff", help="print what would change (the default)")
     mode.add_argument("--check", dest="mode", action="store_const", const="check", help="name the files that would change")
@@ -57,15 +57,7 @@ def add_parser(subparsers) -> None:
     parser.add_argument("--only", action="append", default=[], metavar="FIXER", help="run this fixer; may be repeated")
     parser.add_argument("--skip", action="append", default=[], metavar="FIXER", help="do not run this fixer; may be repeated")
     parser.add_argument("--list-fixers", action="store_true", help="say what each fixer does")
-    parser.add_argument(
-        "--semantics",
-        choices=("keras", "keras_preprocessing"),
-        default="keras",
-        help="what the random draws mean where the code imports from Keras: as in Keras 2.9 and later (the default), or as in "
-        "Keras 2.2.3 to 2.8; keras_preprocessing has always the older meaning",
-    )
-    parser.add_argument("--exclude", action="append", default=[], metavar="PATTERN", help="name or path to leave out, such as 'old_*'")
-    parser.add_argument("--json", metavar="FILE", help="write changes and findings to FILE as well; - for standard output instead of text")
+    add_json_option(parser, "changes and findings")
     parser.set_defaults(run=run, mode="diff", parser=parser)
 
 
@@ -85,14 +77,14 @@ def run(arguments: argparse.Namespace) -> int:
     fixers = _chosen(arguments, FIXERS)
     if not arguments.paths:
         arguments.parser.error("no PATH. Pass files or directories, or - for standard input.")
-    for path in arguments.paths:
-        if path != STANDARD_INPUT and not path.exists():
-            arguments.parser.error(f"no such file or directory: {_printable(path)}")
+    missing = missing_path(arguments.paths)
+    if missing is not None:
+        arguments.parser.error(f"no such file or directory: {printable(str(missing))}")
     files = list(source_files(arguments.paths, arguments.exclude))
     shown = track(files, "rewriting", console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty() or len(files) < 20)
     results = {}
     for path in shown:
-        results[_printable(path)] = result = _rewrite(path, fixers, arguments)
+        results[printable(str(path))] = result = _rewrite(path, fixers, arguments)
         if arguments.json != "-":
             _show(path, result, arguments.mode)
     return _finish(results, arguments)
@@ -113,7 +105,7 @@ def _rewrite(path, fixers, arguments):
 
     rewrite = rewrite_notebook if path.suffix == ".ipynb" else rewrite_source
     try:
-        source = sys.stdin.buffer.read() if path == STANDARD_INPUT else path.read_bytes()
+        source = read_source(path)
     except OSError as error:
         return Rewritten(b"", b"", (Finding(1, 1, "file", f"cannot be read: {error.strerror}."),))
     result = rewrite(source, fixers, arguments.semantics)
@@ -127,7 +119,7 @@ def _rewrite(path, fixers, arguments):
 
 
 def _show(path, result, mode):
-    name = _printable(path)
+    name = printable(str(path))
     if mode == "write" and path == STANDARD_INPUT:
         sys.stdout.buffer.write(result.after)
         sys.stdout.flush()
@@ -143,16 +135,7 @@ def _show(path, result, mode):
 def _finish(results, arguments):
     summary = as_json(results)
     if arguments.json:
-        text = json.dumps(summary, indent=2, ensure_ascii=False) + "\n"
-        if arguments.json == "-":
-            sys.stdout.write(text)
-        else:
-            Path(arguments.json).write_text(text, encoding="utf-8")
+        write_json(arguments.json, summary)
     verb = "changed" if arguments.mode == "write" else "would change"
-    print(f"{len(results)} files read; {summary['changed']} {verb}; {summary['findings']} findings", file=sys.stderr)
+    print(f"{counted(len(results), 'file')} read; {summary['changed']} {verb}; {counted(summary['findings'], 'finding')}", file=sys.stderr)
     return 1 if summary["changed"] or summary["findings"] else 0
-
-
-def _printable(path):
-    """Returns a path as text that can be printed: bytes that are not UTF-8 as escapes."""
-    return os.fspath(path).encode("utf-8", "backslashreplace").decode("utf-8")

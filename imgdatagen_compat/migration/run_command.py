@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from imgdatagen_compat.migration.options import add_semantics_option
 from imgdatagen_compat.migration.run_script import CannotStartError, load_module, load_script, run_as_main
 
 DESCRIPTION = """\
@@ -43,13 +44,7 @@ def add_parser(subparsers) -> None:
     parser.add_argument(
         "-m", dest="module", nargs=argparse.REMAINDER, metavar="MODULE ARGUMENT", help="a module instead, found as `python -m` does"
     )
-    parser.add_argument(
-        "--semantics",
-        choices=("keras", "keras_preprocessing"),
-        default="keras",
-        help="what the random draws mean where the script imports from Keras: as in Keras 2.9 and later (the default), or as in "
-        "Keras 2.2.3 to 2.8; keras_preprocessing has always the older meaning",
-    )
+    add_semantics_option(parser)
     parser.add_argument("--profile", action="store_true", help="end with a table of the flows on standard error: batches, speed, path")
     parser.add_argument("--profile-json", type=Path, metavar="FILE", help="write the profile to FILE")
     parser.set_defaults(run=run, parser=parser)

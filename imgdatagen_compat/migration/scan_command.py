@@ -5,13 +5,15 @@ from __future__ import annotations
 import argparse
 import contextlib
 import functools
-import json
 import os
 import sys
 from pathlib import Path
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from imgdatagen_compat.migration.options import add_json_option
+from imgdatagen_compat.migration.output import printable, write_json
 
 DESCRIPTION = """\
 Reads every image below a folder as flow_from_directory would list it, and says what a flow makes of it: formats, depths and sizes,
@@ -49,7 +51,7 @@ def add_parser(subparsers) -> None:
     parser.add_argument("--duplicates", action="store_true", help="find files of the same contents; takes some 200 bytes of memory a file")
     parser.add_argument("--follow-links", action="store_true", help="follow links to folders, as flow_from_directory(follow_links=True)")
     parser.add_argument("--jobs", type=_positive, default=os.cpu_count() or 1, metavar="N", help="processes (default: one per core)")
-    parser.add_argument("--json", metavar="FILE", help="write the results to FILE as well; - for standard output instead of text")
+    add_json_option(parser, "the results")
     parser.set_defaults(run=run, parser=parser)
 
 
@@ -57,7 +59,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Scans, prints, and returns the exit status described in `--help`."""
     from imgdatagen_compat.migration.scan.findings import NOTE, findings
     from imgdatagen_compat.migration.scan.folders import survey_folders
-    from imgdatagen_compat.migration.scan.report import as_json, print_report, printable
+    from imgdatagen_compat.migration.scan.report import as_json, print_report
 
     if arguments.quick and arguments.duplicates:
         arguments.parser.error("--duplicates reads whole files: leave out --quick.")
@@ -79,12 +81,12 @@ def run(arguments: argparse.Namespace) -> int:
             tally = _tally(survey, arguments, lambda: progress.advance(task))
         found = findings(survey, tally)
         if arguments.json:
-            _write_json(arguments.json, as_json(survey, tally, found, arguments.quick))
+            write_json(arguments.json, as_json(survey, tally, found, arguments.quick))
     except OSError as error:
         print(f"imgdatagen-compat scan: {printable(str(error.filename or directory))}: {error.strerror or error}", file=sys.stderr)
         return 2
     if arguments.json != "-":
-        console = Console(highlight=False) if sys.stdout.isatty() else Console(highlight=False, width=_PLAIN_WIDTH)
+        console = Console(highlight=False, emoji=False, width=None if sys.stdout.isatty() else _PLAIN_WIDTH)
         print_report(console, survey, tally, found, arguments.quick)
     return 1 if any(finding.severity != NOTE for finding in found) else 0
 
@@ -103,14 +105,6 @@ def _tally(survey, arguments, advance):
             tally.add(path, facts)
             advance()
     return tally
-
-
-def _write_json(file, results):
-    text = json.dumps(results, indent=2) + "\n"
-    if file == "-":
-        sys.stdout.write(text)
-    else:
-        Path(file).write_text(text, encoding="utf-8")
 
 
 def _positive(text):

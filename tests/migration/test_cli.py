@@ -1,4 +1,5 @@
 import json
+import shlex
 import subprocess
 import sys
 
@@ -149,3 +150,18 @@ finally:
 def test_module_runs_as_the_command():
     run = subprocess.run([sys.executable, "-m", "imgdatagen_compat", "parity", "--help"], capture_output=True, text=True, check=True)
     assert run.stdout.startswith("usage: imgdatagen-compat parity")
+
+
+@pytest.mark.parametrize("command", ["audit", "rewrite", "scan"])
+def test_json_that_cannot_be_written_is_said(command, tmp_path, capsys):
+    (tmp_path / "train.py").write_text("from keras.preprocessing.image import ImageDataGenerator\n")
+    target = tmp_path / "none" / "report.json"
+    assert main([command, str(tmp_path), "--json", str(target)]) == 2
+    assert f"imgdatagen-compat {command}: {target} cannot be written: No such file or directory." in capsys.readouterr().err
+
+
+def test_who_stops_reading_is_no_error(tmp_path):
+    (tmp_path / "train.py").write_text("from tensorflow.keras.preprocessing.image import ImageDataGenerator\n" + "ImageDataGenerator()\n" * 1000)
+    command = f"{shlex.quote(sys.executable)} -m imgdatagen_compat audit --json - {tmp_path} | head -1; exit ${{PIPESTATUS[0]}}"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, timeout=120)
+    assert (done.returncode, done.stderr) == (141, "")

@@ -21,9 +21,9 @@ from sample_files import photograph
 
 from imgdatagen_compat.migration import scan_command
 from imgdatagen_compat.migration.cli import main
+from imgdatagen_compat.migration.output import printable
 from imgdatagen_compat.migration.scan.folders import image_paths, survey_folders
 from imgdatagen_compat.migration.scan.image_file import ImageFacts, inspect_image
-from imgdatagen_compat.migration.scan.report import printable
 from imgdatagen_compat.migration.scan.tally import Tally, quantiles
 
 

@@ -19,7 +19,7 @@ from imgdatagen_compat.migration.audit.findings import (
     Place,
 )
 from imgdatagen_compat.migration.audit.module import audit_module
-from imgdatagen_compat.migration.audit.reading import Parsed, parse_notebook, parse_script
+from imgdatagen_compat.migration.reading import Parsed, parse_notebook, parse_script
 
 __all__ = [
     "ERROR",

@@ -3,22 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import Any, NamedTuple
+from typing import Any
 
 from imgdatagen_compat.config import GeneratorConfig
+from imgdatagen_compat.migration.reading import Place
 
 NOTE, WARNING, ERROR = SEVERITIES = ("note", "warning", "error")
-
-
-class Place(NamedTuple):
-    """Where in a file, line and column from 1; in a notebook they count within the cell, whose number is from 1, and 0 in a script."""
-
-    cell: int
-    line: int
-    column: int
-
-    def __str__(self):
-        return f"cell {self.cell}:{self.line}:{self.column}" if self.cell else f"{self.line}:{self.column}"
 
 
 @dataclasses.dataclass(frozen=True, order=True)

@@ -10,7 +10,7 @@ from imgdatagen_compat.migration.audit.bindings import Code
 from imgdatagen_compat.migration.audit.scopes import Binding
 from imgdatagen_compat.migration.audit.signatures import CONSTRUCTOR, FLOWS, FURTHER_OPTIONS, flow_parameters
 from imgdatagen_compat.migration.audit.values import Evaluator, UnknownValueError
-from imgdatagen_compat.migration.rewrite.old_modules import GENERATORS, KERAS_MODULES, KERAS_PREPROCESSING_MODULES, NAMESPACE
+from imgdatagen_compat.migration.old_modules import GENERATORS, KERAS_MODULES, KERAS_PREPROCESSING_MODULES, NAMESPACE
 
 _OF_KERAS = frozenset(f"{module}.ImageDataGenerator" for module in (*KERAS_MODULES, "tf_keras.preprocessing.image"))
 _OF_KERAS_PREPROCESSING = frozenset(f"{module}.ImageDataGenerator" for module in KERAS_PREPROCESSING_MODULES)

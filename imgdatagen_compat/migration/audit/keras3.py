@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import itertools
 from collections.abc import Iterator
 
 from imgdatagen_compat.migration.audit.bindings import Code
@@ -11,15 +12,19 @@ from imgdatagen_compat.migration.audit.generators import Generators
 from imgdatagen_compat.migration.audit.keras3_imports import import_findings
 from imgdatagen_compat.migration.audit.values import Evaluator, UnknownValueError
 from imgdatagen_compat.migration.keras3_changes import (
+    DATA_METHODS,
     IGNORED_FLOW_ARGUMENTS,
     METHODS_GONE,
+    POSITIONAL_PARAMETERS,
     PREDICTIONS_GONE,
+    STEPS_ARGUMENTS,
+    WHOLE_FLOATS,
     WORKER_ARGUMENTS,
+    WORKERS_ADVICE,
+    starvation,
 )
-from imgdatagen_compat.migration.rewrite.old_modules import KERAS_MODULES
+from imgdatagen_compat.migration.old_modules import KERAS_MODULES
 
-_TRAINING = ("fit", "evaluate", "predict")
-_STEPS = ("steps_per_epoch", "validation_steps", "steps")
 _KERAS = ("keras", "tensorflow", "tf_keras", "imgdatagen_compat", "keras_preprocessing")
 
 _INSTALLERS = {"imgdatagen_compat.install", "imgdatagen_compat.installed"}
@@ -66,8 +71,8 @@ def _imported_packages(code):
 
 def _methods_gone(code, call):
     method = call.func.attr
-    if any(function.name == method for function in code.nodes[ast.FunctionDef]):
-        return  # a method of the code's own
+    if _is_own_method(code, method):
+        return
     if method in METHODS_GONE:
         new = METHODS_GONE[method]
         yield call, ERROR, "generator-method", f"{method} is gone from Keras 3.", f"Call {new}: `imgdatagen-compat rewrite` does."
@@ -75,20 +80,26 @@ def _methods_gone(code, call):
         yield call, ERROR, "predict-method", f"{method} of models is gone from Keras 3.", f"Write {PREDICTIONS_GONE[method]}."
 
 
+def _is_own_method(code, method):
+    return any(function.name == method for function in code.nodes[ast.FunctionDef])
+
+
 def _training(code, generators, evaluator, call):
-    if call.func.attr not in _TRAINING:
+    """What the call of a method of Keras 3 would do; of an old method, what it will do under its new name."""
+    method = METHODS_GONE.get(call.func.attr, call.func.attr)
+    if method not in DATA_METHODS or (method != call.func.attr and _is_own_method(code, call.func.attr)):
         return
-    given = {keyword.arg: keyword.value for keyword in call.keywords if keyword.arg}
+    given = _arguments(call)
     workers = [name for name in WORKER_ARGUMENTS if name in given]
     if workers:
         yield (
             call,
             ERROR,
             "worker-arguments",
-            f"{call.func.attr} of Keras 3 does not take {', '.join(workers)}.",
-            "Pass them to the flow method of imgdatagen_compat that makes the iterator; a plain generator has none.",
+            f"{method} of Keras 3 does not take {', '.join(workers)}.",
+            WORKERS_ADVICE,
         )
-    data = call.args[0] if call.args and not isinstance(call.args[0], ast.Starred) else given.get("x")
+    data = given.get("x")
     if data is None:
         return
     for value in (data, given.get("validation_data")):
@@ -97,13 +108,24 @@ def _training(code, generators, evaluator, call):
                 value,
                 ERROR,
                 "zip-argument",
-                f"{call.func.attr} of Keras 3 takes no zip.",
+                f"{method} of Keras 3 takes no zip.",
                 "Use datagen.flow_pair(), or a generator: (batch for batch in zip(…)).",
             )
     flow = generators.iterator(data)
-    for name in _STEPS:
+    for name in STEPS_ARGUMENTS:
         if name in given:
             yield from _steps(code, evaluator, flow, call, name, given[name], data)
+
+
+def _arguments(call):
+    """{name: expression} of what a call passes, by the names that `fit`, `evaluate` and `predict` have now."""
+    given = dict(zip(POSITIONAL_PARAMETERS.get(call.func.attr, ("x",)), itertools.takewhile(_is_no_star, call.args)))
+    renamed = {"generator": "x"} if call.func.attr in METHODS_GONE else {}
+    return given | {renamed.get(keyword.arg, keyword.arg): keyword.value for keyword in call.keywords if keyword.arg}
+
+
+def _is_no_star(argument):
+    return not isinstance(argument, ast.Starred)
 
 
 def _is_zip(code, generators, value):
@@ -122,14 +144,7 @@ def _steps(code, evaluator, flow, call, name, value, data):
     if _may_be_fraction(code, evaluator, value):
         yield call, ERROR, "fraction-of-steps", f"{shown} is a float, which Keras 3 refuses.", "Write math.ceil(…), or int(np.ceil(…))."
     elif name == "steps_per_epoch" and _may_be_short(value) and (flow is not None or _measures(data, value)):
-        batches = ast.unparse(data)
-        yield (
-            call,
-            WARNING,
-            "steps-per-epoch",
-            f"{shown}: with fewer steps than {batches} has batches, Keras 3 runs out of data every second epoch.",
-            f"Leave it out, or go on over the epochs as Keras 2 did: fit((batch for batch in {batches}), shuffle=False, …).",
-        )
+        yield call, WARNING, "steps-per-epoch", *starvation(shown, ast.unparse(data))
 
 
 def _may_be_fraction(code, evaluator, value):
@@ -139,7 +154,7 @@ def _may_be_fraction(code, evaluator, value):
         pass
     if isinstance(value, ast.BinOp):
         return isinstance(value.op, ast.Div)
-    return isinstance(value, ast.Call) and bool(code.origins(value.func) & {"numpy.ceil", "numpy.floor"})
+    return isinstance(value, ast.Call) and bool(code.origins(value.func) & WHOLE_FLOATS)
 
 
 def _may_be_short(value):

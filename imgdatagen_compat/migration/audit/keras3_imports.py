@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from imgdatagen_compat.migration.audit.bindings import Code
 from imgdatagen_compat.migration.audit.findings import ERROR, NOTE, WARNING
 from imgdatagen_compat.migration.keras3_changes import IMAGE_MODULES_GONE, IMAGE_MODULES_LEFT, KERAS_PACKAGES, MODULES_GONE
-from imgdatagen_compat.migration.rewrite.old_modules import KERAS_MODULES, KERAS_PREPROCESSING_MODULES, PACKAGE, has_name
+from imgdatagen_compat.migration.old_modules import KERAS_MODULES, KERAS_PREPROCESSING_MODULES, PACKAGE, has_name
 
 _IMPORT_OURS = "Import it from imgdatagen_compat: `imgdatagen-compat rewrite` does."
 _FAILED_IMPORT = frozenset(("Exception", "ImportError", "ModuleNotFoundError", "AttributeError"))

@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from imgdatagen_compat.migration.audit.findings import ERROR, NOTE, SEVERITIES, WARNING, AuditReport, Finding, FoundFlow, FoundGenerator
+from imgdatagen_compat.migration.output import counted
 
 _STYLES = {ERROR: "bold red", WARNING: "yellow", NOTE: "cyan"}
 
@@ -52,19 +53,15 @@ def print_summary(console: Console, reports: Sequence[AuditReport], findings: Se
         table.add_column("severity")
         table.add_column("finding")
         table.add_column("places", justify="right")
-        counted = Counter((SEVERITIES.index(finding.severity), finding.code) for finding in findings)
-        for (severity, code), places in sorted(counted.items(), key=lambda item: (-item[0][0], -item[1], item[0][1])):
+        kinds = Counter((SEVERITIES.index(finding.severity), finding.code) for finding in findings)
+        for (severity, code), places in sorted(kinds.items(), key=lambda item: (-item[0][0], -item[1], item[0][1])):
             table.add_row(SEVERITIES[severity], code, str(places), style=_STYLES[SEVERITIES[severity]])
         console.print()
         console.print(table)
     counts = totals(reports, findings)
-    severities = ", ".join(_counted(counts[f"{severity}s"], severity) for severity in reversed(SEVERITIES))
-    found = f"{_counted(counts['generators'], 'generator')}, {_counted(counts['flows'], 'flow')}"
-    console.print(f"{_counted(counts['files'], 'file')} read; {found}; {severities}", markup=False, highlight=False, soft_wrap=True)
-
-
-def _counted(number, noun):
-    return f"{number} {noun}{'' if number == 1 else 's'}"
+    severities = ", ".join(counted(counts[f"{severity}s"], severity) for severity in reversed(SEVERITIES))
+    found = f"{counted(counts['generators'], 'generator')}, {counted(counts['flows'], 'flow')}"
+    console.print(f"{counted(counts['files'], 'file')} read; {found}; {severities}", markup=False, highlight=False, soft_wrap=True)
 
 
 def totals(reports: Sequence[AuditReport], findings: Sequence[Finding]) -> dict[str, int]:
@@ -72,8 +69,8 @@ def totals(reports: Sequence[AuditReport], findings: Sequence[Finding]) -> dict[
     generators = [generator for report in reports for generator in report.generators]
     flows = sum(len(generator.flows) for generator in generators) + sum(len(report.other_flows) for report in reports)
     severities = Counter(finding.severity for finding in findings)
-    counted = {f"{severity}s": severities[severity] for severity in reversed(SEVERITIES)}
-    return {"files": len(reports), "generators": len(generators), "flows": flows, **counted}
+    by_severity = {f"{severity}s": severities[severity] for severity in reversed(SEVERITIES)}
+    return {"files": len(reports), "generators": len(generators), "flows": flows, **by_severity}
 
 
 def as_json(reports: Sequence[AuditReport], shown: Sequence[Sequence[Finding]]) -> dict[str, Any]:

@@ -5,6 +5,8 @@ Copied by hand, so that reading code needs no TensorFlow; a test compares them w
 
 from __future__ import annotations
 
+from imgdatagen_compat.migration.keras3_changes import IGNORED_FLOW_ARGUMENTS, WORKER_ARGUMENTS
+
 CONSTRUCTOR = {
     "featurewise_center": False,
     "samplewise_center": False,
@@ -64,12 +66,11 @@ FLOWS = {
         "validate_filenames": True,
     },
 }
-WORKER_OPTIONS = ("workers", "use_multiprocessing", "max_queue_size")
 # What the methods take besides: ours, and what older releases had.
 FURTHER_OPTIONS = {
-    "flow": WORKER_OPTIONS,
-    "flow_from_directory": (*WORKER_OPTIONS, "loader", "on_error"),
-    "flow_from_dataframe": (*WORKER_OPTIONS, "loader", "on_error", "has_ext", "sort", "drop_duplicates"),
+    "flow": tuple(WORKER_ARGUMENTS),
+    "flow_from_directory": (*WORKER_ARGUMENTS, "loader", "on_error"),
+    "flow_from_dataframe": (*WORKER_ARGUMENTS, "loader", "on_error", *IGNORED_FLOW_ARGUMENTS),
 }
 # keras-preprocessing 1.1.2 had no `ignore_class_split` and no `keep_aspect_ratio`.
 _NEWER = ("ignore_class_split", "keep_aspect_ratio")

@@ -17,6 +17,8 @@ from libcst.metadata import (
     ScopeProvider,
 )
 
+from imgdatagen_compat.migration.old_modules import NAMESPACE, OLD_MODULES, PACKAGE, has_name, new_module
+
 # Longer chains of `a = b` are not followed; also ends `a = a.b`.
 _DEEPEST_ALIAS = 8
 
@@ -142,8 +144,11 @@ class Document:
             return frozenset(f"{origin}.{expression.attr.value}" for origin in self.origins(expression.value, _depth))
         if not isinstance(expression, cst.Name) or _depth > _DEEPEST_ALIAS:
             return frozenset()
+        assignments = self.assignments(expression)
+        if not assignments:
+            return self._origins_in_stars(expression)
         origins = set()
-        for assignment in self.assignments(expression):
+        for assignment in assignments:
             if isinstance(assignment.node, (cst.Import, cst.ImportFrom)):
                 found = _imported_origins(assignment.node, expression.value)
             elif isinstance(assignment.node, cst.ClassDef):
@@ -157,6 +162,16 @@ class Document:
                 return frozenset()
             origins |= found
         return frozenset(origins)
+
+    def _origins_in_stars(self, name):
+        """Where a name may have come from with `from … import *`, of the modules whose names are known."""
+        modules = (imported_module(node) for node in self.nodes(cst.ImportFrom) if isinstance(node.names, cst.ImportStar))
+        return frozenset(
+            f"{module}.{name.value}"
+            for module in modules
+            if module in (PACKAGE, NAMESPACE, *OLD_MODULES)
+            and has_name(new_module(module) if module in OLD_MODULES else module, name.value)
+        )
 
     def root_imports(self, expression: cst.BaseExpression, _depth: int = 0) -> list[cst.CSTNode]:
         """Returns the import statements that bind the first name of a chain, in their order, through aliases."""

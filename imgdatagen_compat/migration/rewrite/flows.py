@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import libcst as cst
 
+from imgdatagen_compat.migration.old_modules import GENERATORS, OLD_GENERATORS
 from imgdatagen_compat.migration.rewrite.document import Document
-from imgdatagen_compat.migration.rewrite.old_modules import GENERATORS, OLD_GENERATORS
 
 # Names that nothing else has; `flow` alone says too little.
 UNMISTAKABLE = ("flow_from_directory", "flow_from_dataframe")

@@ -13,7 +13,7 @@ import libcst as cst
 from imgdatagen_compat.migration.ipython_lines import IPYTHON_LINE, PYTHON_CELL_MAGICS
 from imgdatagen_compat.migration.rewrite.findings import Finding
 from imgdatagen_compat.migration.rewrite.fixers import FIXERS
-from imgdatagen_compat.migration.rewrite.source import SYNTAX, Rewritten, rewrite_source
+from imgdatagen_compat.migration.rewrite.source import SYNTAX, Rewritten, rewrite_source, syntax_finding
 
 # Statements, not comments: what is put above a statement must not slip into the cell before.
 _CELL = "pass  # imgdatagen-compat: cell "
@@ -63,8 +63,7 @@ def _join(sources):
         try:
             cst.parse_module(python)
         except cst.ParserSyntaxError as error:
-            message = "not valid Python: left as it is."
-            findings.append(Finding(error.raw_line, error.raw_column + 1, SYNTAX, message, cell=number))
+            findings.append(syntax_finding(python, error, cell=number))
             continue
         parts.append(f"{_CELL}{number}\n{python}\n")
         first_lines.append((line, number))

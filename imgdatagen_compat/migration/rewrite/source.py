@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 import libcst as cst
 
+from imgdatagen_compat.migration.reading import parse_script
 from imgdatagen_compat.migration.rewrite.document import Document
 from imgdatagen_compat.migration.rewrite.edits import Edits
 from imgdatagen_compat.migration.rewrite.findings import Finding
@@ -52,10 +53,8 @@ def rewrite_source(source: bytes, fixers: Sequence = FIXERS, semantics: str = "k
     """
     try:
         return _rewrite_module(source, cst.parse_module(source), fixers, semantics)
-    except cst.ParserSyntaxError as error:
-        return Rewritten(source, source, (Finding(error.raw_line, error.raw_column + 1, SYNTAX, _syntax_message(error, source)),))
-    except (SyntaxError, UnicodeDecodeError, LookupError) as error:
-        return Rewritten(source, source, (Finding(1, 1, SYNTAX, f"cannot be read: {error}. Left as it is."),))
+    except (cst.ParserSyntaxError, SyntaxError, UnicodeDecodeError, LookupError) as error:
+        return Rewritten(source, source, (syntax_finding(source, error),))
     except RecursionError:
         return Rewritten(source, source, (Finding(1, 1, SYNTAX, "an expression is nested too deeply to be read: left as it is."),))
 
@@ -96,9 +95,15 @@ def line_map(text: str, other: str):
     return line_in_other
 
 
-def _syntax_message(error, source):
-    text = source.decode(errors="replace").splitlines()
-    line = text[error.raw_line - 1].strip() if 0 < error.raw_line <= len(text) else ""
-    if line.startswith(("print ", "exec ", "raise ", "except ")):
-        return f"Python 2 (`{line[:60]}`): left as it is. Run 2to3 or futurize on it first."
-    return f"not valid Python (`{line[:60]}`): left as it is."
+def syntax_finding(source: str | bytes, error: Exception, cell: int | None = None) -> Finding:
+    """Returns where code cannot be parsed, and why, in Python's words, for LibCST stops behind the place; `error` is what LibCST raised."""
+    parsed = parse_script(source)
+    if not parsed.problems:  # Python reads what LibCST does not
+        line, column = getattr(error, "raw_line", 1), getattr(error, "raw_column", 0) + 1
+        return Finding(line, column, SYNTAX, "LibCST cannot read it: left as it is. A newer LibCST may.", cell)
+    place, what = parsed.problems[0]
+    if parsed.python_2:
+        message = f"Python 2: {what}. Left as it is: run 2to3 or futurize on it first."
+    else:
+        message = f"cannot be read: {what}. Left as it is: correct it first."
+    return Finding(place.line, place.column, SYNTAX, message, cell)

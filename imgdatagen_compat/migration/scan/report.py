@@ -9,6 +9,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from imgdatagen_compat.migration.output import counted, printable
 from imgdatagen_compat.migration.scan.findings import ERROR, NOTE, SEVERITIES, WARNING, Finding, rescale_advice
 from imgdatagen_compat.migration.scan.folders import FolderSurvey
 from imgdatagen_compat.migration.scan.tally import Tally, quantiles
@@ -26,17 +27,6 @@ _MODES = {
     "1": "black and white", "L": "grey", "LA": "grey, alpha", "P": "palette", "PA": "palette, alpha", "RGB": "RGB", "RGBA": "RGB, alpha",
     "CMYK": "CMYK", "YCbCr": "YCbCr", "LAB": "Lab", "I": "grey", "I;16": "grey", "I;16B": "grey", "F": "grey",
 }  # fmt: skip
-
-
-def printable(path: str) -> str:
-    """A path as text that can be printed: bytes that are not UTF-8, line ends and what controls a terminal become escapes."""
-    return "".join(c if c.isprintable() else _escape(c) for c in path)
-
-
-def _escape(character):
-    if "\udc80" <= character <= "\udcff":  # how Python holds a byte that is not UTF-8
-        return f"\\x{ord(character) - 0xDC00:02x}"
-    return character.encode("unicode_escape").decode("ascii")
 
 
 def print_report(console: Console, survey: FolderSurvey, tally: Tally, found: Sequence[Finding], quick: bool) -> None:
@@ -136,10 +126,10 @@ def _findings_table(found):
 
 def _closing_line(survey, tally, found):
     counts = {severity: sum(finding.severity == severity for finding in found) for severity in SEVERITIES}
-    kinds = [f"{count} kind{'' if count == 1 else 's'} of {severity}" for severity, count in counts.items() if count]
+    kinds = [f"{counted(count, 'kind')} of {severity}" for severity, count in counts.items() if count]
     readable = "" if tally.readable == tally.files else f", {tally.files - tally.readable:,} of them not readable"
     classes = f"{len(survey.classes):,} {_CLASSES[len(survey.classes) != 1]}"
-    return Text(f"{tally.files:,} images{readable}, {classes}: {', '.join(kinds) or 'nothing to say'}", "bold")
+    return Text(f"{counted(tally.files, 'image')}{readable}, {classes}: {', '.join(kinds) or 'nothing to say'}", "bold")
 
 
 def _share(count, total):

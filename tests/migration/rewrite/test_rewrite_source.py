@@ -2,6 +2,7 @@
 
 import difflib
 
+import libcst
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -38,24 +39,34 @@ def test_added_lines_end_as_the_others():
 
 
 @pytest.mark.parametrize(
-    "source, message",
+    "source, message, line",
     [
-        (OLD + b"\nprint 'done'\n", "Python 2 (`print 'done'`)"),
-        (OLD + b"\nx = (1\n", "not valid Python"),
-        (OLD + b"\nif x:\npass\n", "not valid Python"),
-        (b"# coding: nonsense\n" + OLD, "cannot be read"),
-        (OLD + b"\nname = '\xe9'\n", "cannot be read"),
-        (OLD + b"\nx = " + b" + ".join([b"1"] * 3000), "nested too deeply"),
+        (OLD + b"\nprint 'done'\n", "Python 2: Missing parentheses in call to 'print'", 2),
+        (OLD + b"\nprint 'try'\ntry:\n    f()\nexcept E, e:\n    pass\n", "(`print 'try'`)", 2),
+        (OLD + b"\nx = (1\n", "'(' was never closed", 2),
+        (OLD + b"\nif x:\npass\n", "expected an indented block", 3),
+        (b"# coding: nonsense\n" + OLD, "cannot be read", 1),
+        (OLD + b"\nname = '\xe9'\n", "cannot be read", 1),
+        (OLD + b"\nx = " + b" + ".join([b"1"] * 1500), "nested too deeply", 1),
     ],
-    ids=["python-2", "open-bracket", "indentation", "unknown-encoding", "not-utf-8", "deep"],
+    ids=["python-2", "python-2-twice", "open-bracket", "indentation", "unknown-encoding", "not-utf-8", "deep"],
 )
-def test_what_cannot_be_parsed_stays(source, message):
+def test_what_cannot_be_parsed_stays(source, message, line):
     result = rewrite_source(source)
     assert result.after == source
     (finding,) = result.findings
     assert finding.fixer == "syntax"
     assert message in finding.message
-    assert 1 <= finding.line <= source.count(b"\n") + 1
+    assert finding.line == line
+
+
+def test_what_only_libcst_cannot_read_is_said(monkeypatch):
+    def parse_module(source):
+        raise libcst.ParserSyntaxError("new syntax", lines=["x"], raw_line=1, raw_column=0)
+
+    monkeypatch.setattr(libcst, "parse_module", parse_module)
+    (finding,) = rewrite_source(OLD).findings
+    assert "A newer LibCST may" in finding.message
 
 
 def test_findings_have_the_lines_of_the_file_as_it_was():

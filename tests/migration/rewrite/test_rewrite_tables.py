@@ -156,3 +156,20 @@ def test_no_fixer_is_kept_from_its_work_by_its_words(table, monkeypatch):
 def test_every_name_of_a_fixer_is_in_the_tables():
     used = {name for _, code in every_source() for name in result_of(code).fixers}
     assert used == {fixer.NAME for fixer in FIXERS}
+
+
+@pytest.mark.parametrize("module", ["keras.preprocessing.image", "imgdatagen_compat", "keras_preprocessing.image"])
+def test_what_a_star_brought_is_known(module):
+    code = f"import keras\nfrom {module} import *\nbatches = ImageDataGenerator().flow(x)\n"
+    code += "model.fit(zip(batches, batches))\nbatches.next()\n"
+    after = rewritten(code)
+    assert after.endswith("\nmodel.fit((batch for batch in zip(batches, batches)))\nnext(batches)\n")
+
+
+def test_what_another_star_brought_is_not():
+    code = "import keras\nfrom mine import *\nbatches = ImageDataGenerator().flow(x)\nbatches.next()\n"
+    assert rewritten(code) == code
+
+
+def test_zips_of_what_is_not_keras_are_none_of_our_business():
+    assert not rewrite_source(b"import sklearn\nmodel.fit(zip(a, b))\n").findings

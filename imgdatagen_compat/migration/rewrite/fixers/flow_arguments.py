@@ -4,19 +4,13 @@ from __future__ import annotations
 
 import libcst as cst
 
+from imgdatagen_compat.migration.keras3_changes import IGNORED_FLOW_ARGUMENTS
 from imgdatagen_compat.migration.rewrite.document import Document
 from imgdatagen_compat.migration.rewrite.edits import Edits
 from imgdatagen_compat.migration.rewrite.flows import argument, without
 
 NAME = "flow-arguments"
 WORDS = ("flow_from_dataframe",)
-
-# What the argument did at the value that is not the same as leaving it out, and how to have that now.
-_IGNORED = {
-    "has_ext": ("False", "file names of the dataframe must have their extension: append it to the column."),
-    "sort": ("True", "the order is that of the dataframe: sort it by its file names."),
-    "drop_duplicates": ("True", "duplicates stay: drop them from the dataframe with drop_duplicates()."),
-}
 
 
 def fix(document: Document, edits: Edits) -> None:
@@ -28,15 +22,14 @@ def fix(document: Document, edits: Edits) -> None:
 
 def _fix_call(document, edits, call):
     removed = []
-    for name, (value, advice) in _IGNORED.items():
+    for name, (made_a_difference, advice) in IGNORED_FLOW_ARGUMENTS.items():
         found = argument(call, name)
         if found is None:
             continue
-        neutral = isinstance(found.value, cst.Name) and found.value.value == {"True": "False", "False": "True"}[value]
-        if neutral:
+        if document.code(found.value) == repr(not made_a_difference):
             removed.append(name)
         else:
-            edits.find(found, f"{name} is ignored, and {advice} Then remove the argument.")
+            edits.find(found, f"{name} is ignored since Keras 2.3. {advice} Then remove the argument.")
     if removed:
         edits.change(call, lambda updated: without(updated, removed))
     mode = argument(call, "class_mode")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import libcst as cst
 
+from imgdatagen_compat.migration.keras3_changes import KERAS_1_ARGUMENTS, METHODS_GONE, POSITIONAL_PARAMETERS
 from imgdatagen_compat.migration.rewrite.document import Document
 from imgdatagen_compat.migration.rewrite.edits import Edits
 from imgdatagen_compat.migration.rewrite.flows import with_keyword
@@ -11,31 +12,22 @@ from imgdatagen_compat.migration.rewrite.flows import with_keyword
 NAME = "generator-methods"
 WORDS = ("_generator",)
 
-# The positional parameters on which all releases of Keras 2 agree; the ones behind them moved between releases.
-_POSITIONAL = {
-    "fit_generator": ("x", "steps_per_epoch", "epochs", "verbose", "callbacks", "validation_data", "validation_steps"),
-    "evaluate_generator": ("x", "steps"),
-    "predict_generator": ("x", "steps"),
-}
-# Keras 1 counted samples, not batches.
-_KERAS_1 = ("samples_per_epoch", "nb_epoch", "nb_val_samples", "val_samples", "max_q_size", "nb_worker", "pickle_safe")
-
 
 def fix(document: Document, edits: Edits) -> None:
     """Renames the methods and their arguments; `evaluate` and `predict` stay as quiet as the old methods were."""
     if document.imports_package("tf_keras"):
         return  # Keras 2, which has the methods
     for call in document.nodes(cst.Call):
-        if isinstance(call.func, cst.Attribute) and call.func.attr.value in _POSITIONAL:
+        if isinstance(call.func, cst.Attribute) and call.func.attr.value in METHODS_GONE:
             reason = _reason_to_leave(document, call)
             if reason:
-                new = call.func.attr.value.removesuffix("_generator")
-                edits.find(call, f"{call.func.attr.value} is gone from Keras 3: call {new}. Left as it is, because {reason}.")
+                method = call.func.attr.value
+                edits.find(call, f"{method} is gone from Keras 3: call {METHODS_GONE[method]}. Left as it is, because {reason}.")
             else:
                 edits.change(call, _renamed)
     called = {call.func for call in document.nodes(cst.Call)}
     for chain in document.nodes(cst.Attribute):
-        if chain.attr.value in _POSITIONAL and chain not in called and not _is_assigned_to(document, chain):
+        if chain.attr.value in METHODS_GONE and chain not in called and not _is_assigned_to(document, chain):
             edits.find(chain, f"{chain.attr.value} is gone from Keras 3, and is used here without being called: left as it is.")
 
 
@@ -51,9 +43,9 @@ def _reason_to_leave(document, call):
         return f"{document.code(receiver)} is imported or a class, and may not be a Keras model"
     if any(arg.star for arg in call.args):
         return "its * or ** arguments are not seen here"
-    if any(arg.keyword is not None and arg.keyword.value in _KERAS_1 for arg in call.args):
+    if any(arg.keyword is not None and arg.keyword.value in KERAS_1_ARGUMENTS for arg in call.args):
         return "its arguments are those of Keras 1, which counted samples where Keras 2 and 3 count batches"
-    if sum(arg.keyword is None for arg in call.args) > len(_POSITIONAL[method]):
+    if sum(arg.keyword is None for arg in call.args) > len(POSITIONAL_PARAMETERS[method]):
         return "releases of Keras disagree on the order of so many positional arguments: name them"
     return None
 
@@ -64,7 +56,7 @@ def _is_assigned_to(document, chain):
 
 def _renamed(call):
     method = call.func.attr.value
-    names = _POSITIONAL[method]
+    names = POSITIONAL_PARAMETERS[method]
     args = []
     for index, arg in enumerate(call.args):
         if arg.keyword is not None and arg.keyword.value == "generator":
@@ -73,7 +65,7 @@ def _renamed(call):
             tight = cst.AssignEqual(cst.SimpleWhitespace(""), cst.SimpleWhitespace(""))
             arg = arg.with_changes(keyword=cst.Name(names[index]), equal=tight)
         args.append(arg)
-    new = method.removesuffix("_generator")
+    new = METHODS_GONE[method]
     call = call.with_changes(args=args, func=call.func.with_changes(attr=cst.Name(new)))
     if new != "fit" and not any(arg.keyword is not None and arg.keyword.value == "verbose" for arg in args):
         call = with_keyword(call, "verbose", cst.Integer("0"))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import libcst as cst
 
+from imgdatagen_compat.migration.old_modules import OLD_MODULES, OLD_PACKAGES, REPLACED, has_name, new_module
 from imgdatagen_compat.migration.rewrite.document import Document, bound_name, dotted, dotted_expression, imported_module
 from imgdatagen_compat.migration.rewrite.edits import Edits, import_statement
-from imgdatagen_compat.migration.rewrite.old_modules import OLD_MODULES, OLD_PACKAGES, REPLACED, has_name, new_module
 
 NAME = "imports"
 WORDS = ("preprocessing",)

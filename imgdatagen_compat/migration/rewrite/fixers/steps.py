@@ -5,15 +5,13 @@ from __future__ import annotations
 import libcst as cst
 from libcst.metadata import GlobalScope
 
+from imgdatagen_compat.migration.keras3_changes import DATA_METHODS, STEPS_ARGUMENTS, WHOLE_FLOATS, starvation
 from imgdatagen_compat.migration.rewrite.document import Document, dotted_expression
 from imgdatagen_compat.migration.rewrite.edits import Edits
 from imgdatagen_compat.migration.rewrite.flows import Flows, argument, first_argument
 
 NAME = "steps"
 WORDS = ("steps",)
-
-_STEPS = ("steps_per_epoch", "validation_steps", "steps")
-_WHOLE_FLOATS = frozenset(("numpy.ceil", "numpy.floor"))
 
 
 def fix(document: Document, edits: Edits) -> None:
@@ -22,9 +20,9 @@ def fix(document: Document, edits: Edits) -> None:
         return  # Keras 2, which takes both
     flows = Flows(document)
     for call in document.nodes(cst.Call):
-        if not isinstance(call.func, cst.Attribute) or call.func.attr.value not in ("fit", "evaluate", "predict"):
+        if not isinstance(call.func, cst.Attribute) or call.func.attr.value not in DATA_METHODS:
             continue
-        for name in _STEPS:
+        for name in STEPS_ARGUMENTS:
             if argument(call, name) is not None:
                 _check(document, edits, flows, call, argument(call, name))
 
@@ -36,19 +34,14 @@ def _check(document, edits, flows, call, given):
     if rounding:
         _round(document, edits, given, rounding, shown)
     elif given.keyword.value == "steps_per_epoch" and _is_iterator(document, flows, call, value) and _may_be_short(value):
-        data = document.code(first_argument(call, "x"))
-        edits.find(
-            given,
-            f"{shown}: with fewer steps than {data} has batches, Keras 3 runs out of data every second epoch. "
-            f"Leave it out, or go on over the epochs as Keras 2 did: fit((batch for batch in {data}), shuffle=False, …).",
-        )
+        edits.find(given, " ".join(starvation(shown, document.code(first_argument(call, "x")))))
 
 
 def _rounding(document, value):
     """Returns the function that makes an int of a fraction as Keras 2 counted its steps, None for what is no fraction by its looks."""
     if isinstance(value, cst.BinaryOperation) and isinstance(value.operator, cst.Divide):
         return "math.ceil"
-    if isinstance(value, cst.Call) and document.origins(value.func) & _WHOLE_FLOATS:
+    if isinstance(value, cst.Call) and document.origins(value.func) & WHOLE_FLOATS:
         return "int"
     return None
 

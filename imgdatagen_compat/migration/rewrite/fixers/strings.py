@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import libcst as cst
 
+from imgdatagen_compat.migration.old_modules import OLD_MODULES, new_module
 from imgdatagen_compat.migration.rewrite.document import Document
 from imgdatagen_compat.migration.rewrite.edits import Edits
-from imgdatagen_compat.migration.rewrite.old_modules import OLD_MODULES, new_module
 
 NAME = "strings"
 WORDS = ("preprocessing",)

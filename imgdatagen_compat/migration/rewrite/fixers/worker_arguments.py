@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import libcst as cst
 
+from imgdatagen_compat.migration.keras3_changes import DATA_METHODS, WORKER_ARGUMENTS, WORKERS_ADVICE
 from imgdatagen_compat.migration.rewrite.document import Document
 from imgdatagen_compat.migration.rewrite.edits import Edits
 from imgdatagen_compat.migration.rewrite.flows import Flows, argument, first_argument, with_keyword, without
 
 NAME = "worker-arguments"
-WORDS = ("workers", "use_multiprocessing", "max_queue_size")
-
-# With the values that Keras 2 had, and Keras 3 has, by default: those need not be said.
-_DEFAULTS = {"workers": "1", "use_multiprocessing": "False", "max_queue_size": "10"}
-_METHODS = ("fit", "evaluate", "predict")
+WORDS = tuple(WORKER_ARGUMENTS)
 
 
 def fix(document: Document, edits: Edits) -> None:
@@ -23,15 +20,15 @@ def fix(document: Document, edits: Edits) -> None:
     flows = Flows(document)
     moved = {}
     for call in document.nodes(cst.Call):
-        if not isinstance(call.func, cst.Attribute) or call.func.attr.value not in _METHODS:
+        if not isinstance(call.func, cst.Attribute) or call.func.attr.value not in DATA_METHODS:
             continue
-        given = {name: argument(call, name) for name in _DEFAULTS if argument(call, name) is not None}
+        given = {name: argument(call, name) for name in WORKER_ARGUMENTS if argument(call, name) is not None}
         if given:
             _fix_call(document, edits, flows, call, given, moved)
 
 
 def _fix_call(document, edits, flows, call, given, moved):
-    wanted = {name: arg.value for name, arg in given.items() if document.code(arg.value) != _DEFAULTS[name]}
+    wanted = {name: arg.value for name, arg in given.items() if document.code(arg.value) != repr(WORKER_ARGUMENTS[name])}
     data = first_argument(call, "x")
     flow = flows.flow_call(data) if data is not None else None
     reason = wanted and _reason_to_leave(document, flows, data, flow, wanted, moved)
@@ -50,10 +47,7 @@ def _fix_call(document, edits, flows, call, given, moved):
 def _reason_to_leave(document, flows, data, flow, wanted, moved):
     if flow is None:
         what = document.code(data) if data is not None else "the data"
-        return (
-            f"the flow call that makes {what} is not seen here for certain. Pass them to flow, flow_from_directory or "
-            "flow_from_dataframe, or to the constructor of a keras.utils.PyDataset; a plain generator has none."
-        )
+        return f"the flow call that makes {what} is not seen here for certain. {WORKERS_ADVICE}"
     if not flows.is_ours(flow):
         return f"{document.code(flow.func.value)} is not seen to be an imgdatagen_compat generator, whose flow methods take them."
     for name, value in wanted.items():

@@ -12,7 +12,6 @@ import warnings
 from collections.abc import Callable
 from typing import NamedTuple
 
-from imgdatagen_compat.migration.audit.findings import Place
 from imgdatagen_compat.migration.ipython_lines import IPYTHON_LINE, PYTHON_CELL_MAGICS
 
 # Does what `imgdatagen_compat.install()` does.
@@ -30,6 +29,17 @@ _PYTHON_2 = (
     (re.compile(r"\bur(?=[\"'])"), "r"),
     (re.compile(r"(?<![\w.])0(\d+)\b"), r"0o\1"),
 )
+
+
+class Place(NamedTuple):
+    """Where in a file, line and column from 1; in a notebook they count within the cell, whose number is from 1, and 0 in a script."""
+
+    cell: int
+    line: int
+    column: int
+
+    def __str__(self):
+        return f"cell {self.cell}:{self.line}:{self.column}" if self.cell else f"{self.line}:{self.column}"
 
 
 class SyntaxProblem(NamedTuple):

@@ -6,7 +6,7 @@ import json
 import pytest
 
 from imgdatagen_compat.migration.audit import audit_file, audit_source
-from imgdatagen_compat.migration.audit.reading import parse_script
+from imgdatagen_compat.migration.reading import parse_script
 
 IMPORT = "from imgdatagen_compat import ImageDataGenerator\n"
 
