@@ -160,8 +160,8 @@ def test_json_that_cannot_be_written_is_said(command, tmp_path, capsys):
     assert f"imgdatagen-compat {command}: {target} cannot be written: No such file or directory." in capsys.readouterr().err
 
 
-def test_who_stops_reading_is_no_error(tmp_path):
-    (tmp_path / "train.py").write_text("from tensorflow.keras.preprocessing.image import ImageDataGenerator\n" + "ImageDataGenerator()\n" * 1000)
-    command = f"{shlex.quote(sys.executable)} -m imgdatagen_compat audit --json - {tmp_path} | head -1; exit ${{PIPESTATUS[0]}}"
+def test_nobody_to_read_the_output_is_no_error(tmp_path):
+    (tmp_path / "train.py").write_text("from imgdatagen_compat import ImageDataGenerator\nImageDataGenerator()\n")
+    command = f"{shlex.quote(sys.executable)} -m imgdatagen_compat audit --json - {tmp_path} | true; exit ${{PIPESTATUS[0]}}"
     done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, timeout=120)
     assert (done.returncode, done.stderr) == (141, "")
