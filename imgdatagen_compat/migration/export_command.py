@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import sys
 from pathlib import Path
@@ -13,6 +12,8 @@ from rich.console import Console
 from imgdatagen_compat.migration.configuration import ConfigurationError, asked_configuration
 from imgdatagen_compat.migration.configuration.flags import add_configuration_flags, size
 from imgdatagen_compat.migration.native import is_whole, native_conversion
+from imgdatagen_compat.migration.options import add_json_option
+from imgdatagen_compat.migration.output import write_json, write_text
 from imgdatagen_compat.migration.parity.cases import FEATUREWISE
 from imgdatagen_compat.migration.parity.data import NothingToCompareError, open_data
 
@@ -50,7 +51,7 @@ def add_parser(subparsers) -> None:
     parser.add_argument("--sample", type=Path, metavar="PATH", help="raw images to measure on: a folder, a .csv, .npy or .npz file")
     parser.add_argument("--seed", type=int, metavar="N", help="of the first layer that draws")
     parser.add_argument("--output", type=Path, metavar="FILE", help="write the code to FILE instead of standard output")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write the report and the code to FILE as well")
+    add_json_option(parser, "the report and the code")
     add_configuration_flags(parser, with_flow=False)
     parser.set_defaults(run=run)
 
@@ -65,17 +66,14 @@ def run(arguments: argparse.Namespace) -> int:
         data = open_data(arguments.sample) if arguments.sample else None
         conversion = native_conversion(configuration, data, image_size=arguments.image_size, seed=arguments.seed)
         if arguments.output:
-            arguments.output.write_text(conversion.code, encoding="utf-8")
-        else:
+            write_text(arguments.output, conversion.code)
+        elif arguments.json != "-":
             sys.stdout.write(conversion.code)
         if arguments.json:
             document = {"origin": configuration.origin, "code": conversion.code, "report": conversion.report.as_json()}
-            arguments.json.write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
+            write_json(arguments.json, document)
     except (ConfigurationError, NothingToCompareError) as error:
         print(f"imgdatagen-compat export: {error}", file=sys.stderr)
-        return 2
-    except OSError as error:
-        print(f"imgdatagen-compat export: {error.filename} cannot be written: {error.strerror}", file=sys.stderr)
         return 2
     conversion.report.show(Console(stderr=True, emoji=False))
     if data is None and any(configuration.generator.get(name) for name in FEATUREWISE):

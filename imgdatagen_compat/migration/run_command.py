@@ -59,6 +59,10 @@ def run(arguments: argparse.Namespace) -> int:
         program = (load_module if arguments.module else load_script)(command[0])
     except CannotStartError as error:
         arguments.parser.exit(2, f"imgdatagen-compat run: {error}\n")
+    # Where it is now: the script may change the folder.
+    json_path = arguments.profile_json and arguments.profile_json.absolute()
+    if json_path and not json_path.parent.is_dir():
+        arguments.parser.exit(2, f"imgdatagen-compat run: the folder of {arguments.profile_json} does not exist. Make it first.\n")
     from imgdatagen_compat.installation import install
 
     install(semantics=arguments.semantics)
@@ -66,7 +70,5 @@ def run(arguments: argparse.Namespace) -> int:
         return run_as_main(program, command)
     from imgdatagen_compat.migration.run_profile import profiled
 
-    # Where it is now: the script may change the folder.
-    json_path = arguments.profile_json and arguments.profile_json.absolute()
     with profiled(print_table=arguments.profile, json_path=json_path):
         return run_as_main(program, command)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import functools
-import json
 import os
 import sys
 import threading
@@ -16,6 +15,7 @@ from pathlib import Path
 import imgdatagen_compat
 from imgdatagen_compat.installation.import_hook import ImportHook
 from imgdatagen_compat.installation.patches import Patches
+from imgdatagen_compat.migration.output import write_json
 
 _ITERATORS = "imgdatagen_compat.iterators.base"
 _PROFILE = "_run_profile"
@@ -157,7 +157,7 @@ def profiled(*, print_table: bool, json_path: Path | None) -> Iterator[Profiler]
         if print_table:
             print_profile(profiler)
         if json_path:
-            json_path.write_text(json.dumps(as_json(profiler), indent=2) + "\n", encoding="utf-8")
+            write_json(json_path, as_json(profiler))
 
 
 def print_profile(profiler: Profiler) -> None:

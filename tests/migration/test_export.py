@@ -98,6 +98,11 @@ def test_wrong_usage_exits_2_and_prints_no_code(flags, message, capsys):
     assert message in printed.err
 
 
+def test_json_alone_on_standard_output(capsys):
+    assert main(["export", "--rescale", "1/255", "--json", "-"]) == 0
+    assert "Rescaling" in json.loads(capsys.readouterr().out)["code"]
+
+
 def test_help_needs_no_tensorflow():
     code = """
 import sys

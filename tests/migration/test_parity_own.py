@@ -131,6 +131,12 @@ def test_file_that_cannot_be_written_exits_2(dropin, folder, tmp_path, capsys):
     assert f"{tmp_path} cannot be written" in capsys.readouterr().err
 
 
+def test_json_alone_on_standard_output(dropin, folder, capsys):
+    dropin()
+    assert main(["parity", str(folder), "--rescale", "2", *SMALL, "--json", "-"]) == 0
+    assert json.loads(capsys.readouterr().out)["settings"]["against"] == "keras"
+
+
 def test_bad_configuration_and_bad_seeds_exit_2(folder, tmp_path, capsys):
     (tmp_path / "own.json").write_text('{"rotation": 3}')
     assert main(["parity", str(folder), "--config", str(tmp_path / "own.json")]) == 2

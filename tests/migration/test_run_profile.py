@@ -132,3 +132,11 @@ def test_the_command_profiles_and_keeps_the_status(tmp_path, monkeypatch, capsys
     assert exit_.value.code == 3
     assert "flows: 0" in capsys.readouterr().err
     assert json.loads((tmp_path / "profile.json").read_text())["flows"] == []
+
+
+def test_profile_that_could_not_be_written_is_said_before_the_script_runs(tmp_path, capsys):
+    (tmp_path / "train.py").write_text("raise AssertionError")
+    with pytest.raises(SystemExit) as exit_:
+        cli.main(["run", "--profile-json", str(tmp_path / "none" / "profile.json"), str(tmp_path / "train.py")])
+    assert exit_.value.code == 2
+    assert "does not exist. Make it first." in capsys.readouterr().err

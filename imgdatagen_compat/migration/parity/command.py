@@ -17,10 +17,11 @@ from imgdatagen_compat.comparison.versions import installed_versions
 from imgdatagen_compat.migration.audit.signatures import OWN_OPTIONS
 from imgdatagen_compat.migration.configuration import Configuration, ConfigurationError, asked_configuration
 from imgdatagen_compat.migration.configuration.flags import add_configuration_flags, positive
+from imgdatagen_compat.migration.options import add_json_option
+from imgdatagen_compat.migration.output import write_json, write_text
 from imgdatagen_compat.migration.parity.cases import PARITY_CASES, own_cases
 from imgdatagen_compat.migration.parity.comparing import compare_cases
 from imgdatagen_compat.migration.parity.data import NothingToCompareError, open_data
-from imgdatagen_compat.migration.parity.files import write_files
 from imgdatagen_compat.migration.parity.html.page import parity_page
 from imgdatagen_compat.migration.parity.report import as_json, exit_status, plain, print_report, written
 from imgdatagen_compat.sample_photographs import write_sample_photographs
@@ -29,6 +30,7 @@ NATIVE = "native"
 TARGET_SIZE = (150, 150)  # height, width in pixels
 # What the flows of the usual configurations can be told as well: that makes none of one's own.
 _OF_ALL_CONFIGURATIONS = {"batch_size", "target_size", "seed", "x_col", "y_col"}
+_PLAIN_WIDTH = 150  # columns, where the output is no terminal
 _LARGEST_ZCA = 10_000  # values of an image; the matrix has the square of that
 DESCRIPTION = """\
 Runs an original ImageDataGenerator and the drop-in with one seed, and compares every batch (pixels, labels, dtypes), the
@@ -79,7 +81,7 @@ def add_parser(subparsers) -> None:
     parser.add_argument("--batches", type=positive, default=8, metavar="N", help="batches per configuration (default: 8)")
     parser.add_argument("--seed", type=_seeds, metavar="N[,N…]", help="seeds of both sides, one after the other (default: 0)")
     parser.add_argument("--images", type=Path, metavar="FOLDER", help="where the file names of a .csv file start (default: beside it)")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write the results, settings and versions to FILE as well")
+    add_json_option(parser, "the results, settings and versions")
     parser.add_argument("--html", type=Path, metavar="FILE", help="write a page with images, their differences and draws to FILE as well")
     add_configuration_flags(parser)
     parser.set_defaults(run=run)
@@ -87,9 +89,9 @@ def add_parser(subparsers) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Runs the comparison, prints the table and returns the exit status described in `--help`."""
-    console = Console(emoji=False) if sys.stdout.isatty() else Console(width=150, emoji=False)
+    console = Console(emoji=False, quiet=arguments.json == "-", width=None if sys.stdout.isatty() else _PLAIN_WIDTH)
     try:
-        for path in filter(None, (arguments.json, arguments.html)):
+        for path in map(Path, filter(None, (arguments.json, arguments.html))):
             if not path.absolute().parent.is_dir():
                 raise NothingToCompareError(f"the folder of {path} does not exist. Make it first.")
         configuration = asked_configuration(arguments)
@@ -141,7 +143,10 @@ def _compare(console, data, configuration, arguments):
         "flow": plain(flow),
     }
     document = as_json(results, settings)
-    write_files(arguments, document, lambda: parity_page(results, document))
+    if arguments.json:
+        write_json(arguments.json, document)
+    if arguments.html:
+        write_text(arguments.html, parity_page(results, document))
     return exit_status(results)
 
 

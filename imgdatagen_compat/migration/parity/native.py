@@ -9,8 +9,8 @@ from rich.console import Console
 from imgdatagen_compat.comparison.versions import installed_versions
 from imgdatagen_compat.migration.configuration import Configuration
 from imgdatagen_compat.migration.native import is_whole, native_conversion
+from imgdatagen_compat.migration.output import write_json, write_text
 from imgdatagen_compat.migration.parity.data import Data, NothingToCompareError
-from imgdatagen_compat.migration.parity.files import write_files
 from imgdatagen_compat.migration.parity.html.native_page import native_page
 
 
@@ -34,5 +34,8 @@ def compare_with_layers(console: Console, data: Data, configuration: Configurati
         "report": conversion.report.as_json(),
         "code": conversion.code,
     }
-    write_files(arguments, document, lambda: native_page(document, status))
+    if arguments.json:
+        write_json(arguments.json, document)
+    if arguments.html:
+        write_text(arguments.html, native_page(document, status))
     return status
