@@ -78,7 +78,7 @@ def stretched(images, value_range, zero):
     span = maximum - minimum
     images = images - minimum
     # The division is rounded before it is multiplied: no one product of both.
-    return rounded(tf.where(span != 0, images / tf.where(span != 0, span, tf.ones_like(span)), images), zero) * 255
+    return rounded(images / tf.where(span != 0, span, tf.ones_like(span)), zero) * 255
 
 
 def rescale(images, factor):
