@@ -17,12 +17,14 @@ from imgdatagen_compat.migration.output import printable, write_json
 from imgdatagen_compat.migration.source_files import missing_path, read_source, source_files
 
 DESCRIPTION = """\
-Reads scripts and notebooks, runs none of them, and lists every ImageDataGenerator with its settings, every flow call, the known
-traps that the code shows, and what Keras 3 no longer takes. A value that the code does not say is listed as unknown, with a
-question mark.
+Reads scripts and notebooks, runs none of them, and lists every
+ImageDataGenerator with its settings, every flow call, the known traps that the
+code shows, and what Keras 3 no longer takes. A value that the code does not
+say is listed as unknown, with a question mark.
 
-PATH is a file or a directory, - is standard input. In directories, *.py, *.pyw and *.ipynb are read; .git, virtual environments,
-build, node_modules and the like are not.
+PATH is a file or a directory, - is standard input. In directories, *.py, *.pyw
+and *.ipynb are read; .git, virtual environments, build, node_modules and the
+like are not.
 """
 EPILOG = """\
 severities:
@@ -38,7 +40,7 @@ exit status:
 examples:
   imgdatagen-compat audit train.py
   imgdatagen-compat audit --severity error src notebooks --exclude 'old_*'
-  imgdatagen-compat audit --semantics keras_preprocessing train.py     (written for Keras 2.2 to 2.8)
+  imgdatagen-compat audit --semantics keras_preprocessing keras_2_4.py
   imgdatagen-compat audit --json audit.json .
 """
 # A file without any of these has no generator, and nothing of Keras.

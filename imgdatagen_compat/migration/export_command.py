@@ -18,10 +18,13 @@ from imgdatagen_compat.migration.parity.cases import FEATUREWISE
 from imgdatagen_compat.migration.parity.data import NothingToCompareError, open_data
 
 DESCRIPTION = """\
-Prints Python that builds stock Keras layers for an ImageDataGenerator, found in a script or given by a file or flags, and on standard
-error what becomes of each setting and how far the layers are from the original when both get the same draws.
+Prints Python that builds stock Keras layers for an ImageDataGenerator, found
+in a script or given by a file or flags, and on standard error what becomes of
+each setting and how far the layers are from the original when both get the
+same draws.
 
-Differences are measured on images made for it, or on those of --sample, from which mean and standard deviation are taken as well.
+Differences are measured on images made for it, or on those of --sample, from
+which mean and standard deviation are taken as well.
 """
 EPILOG = """\
 exit status:

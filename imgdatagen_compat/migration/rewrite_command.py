@@ -18,12 +18,15 @@ from imgdatagen_compat.migration.rewrite.report import as_json, coloured, findin
 from imgdatagen_compat.migration.source_files import STANDARD_INPUT, missing_path, read_source, source_files
 
 DESCRIPTION = """\
-Changes scripts and notebooks that were written for Keras's ImageDataGenerator: imports, attribute chains, fit_generator and its
-kin, arguments that moved or are ignored. Formatting and comments stay. Where it is not certain, it leaves the code and says on
-standard error what to do, with the line of the file as it was.
+Changes scripts and notebooks that were written for Keras's ImageDataGenerator:
+imports, attribute chains, fit_generator and its kin, arguments that moved or
+are ignored. Formatting and comments stay. Where it is not certain, it leaves
+the code and says on standard error what to do, with the line of the file as it
+was.
 
-PATH is a file or a directory, - is standard input. In directories, *.py, *.pyw and *.ipynb are read; .git, virtual environments,
-build, node_modules and the like are not. Without --write, nothing is written.
+PATH is a file or a directory, - is standard input. In directories, *.py, *.pyw
+and *.ipynb are read; .git, virtual environments, build, node_modules and the
+like are not. Without --write, nothing is written.
 """
 EPILOG = """\
 exit status:
@@ -35,7 +38,7 @@ examples:
   imgdatagen-compat rewrite train.py
   imgdatagen-compat rewrite --write src notebooks --exclude old
   imgdatagen-compat rewrite --check --only imports --only attributes .
-  imgdatagen-compat rewrite --semantics keras_preprocessing train.py     (written for Keras 2.2 to 2.8)
+  imgdatagen-compat rewrite --semantics keras_preprocessing keras_2_4.py
   imgdatagen-compat rewrite --write - < old.py > new.py
 """
 

@@ -11,13 +11,16 @@ from imgdatagen_compat.migration.run_script import CannotStartError, load_module
 DESCRIPTION = """\
 Runs an old training script as it is, under today's TensorFlow. While it runs,
 
-  * keras.preprocessing.image, tensorflow.keras.preprocessing.image, tf.keras.preprocessing.image and keras_preprocessing.image are the
+  * keras.preprocessing.image, tensorflow.keras.preprocessing.image,
+    tf.keras.preprocessing.image and keras_preprocessing.image are the
     drop-in's, however they are imported;
-  * keras.Model has fit_generator, evaluate_generator and predict_generator again, and fit, evaluate and predict take workers,
-    use_multiprocessing and max_queue_size; iterators and Sequences are read in the order of Keras 2, epoch after epoch, also
-    where steps_per_epoch is not their length.
+  * keras.Model has fit_generator, evaluate_generator and predict_generator
+    again, and fit, evaluate and predict take workers, use_multiprocessing and
+    max_queue_size; iterators and Sequences are read in the order of Keras 2,
+    epoch after epoch, also where steps_per_epoch is not their length.
 
-Whatever else Keras 3 has removed keeps its own error. Nothing is written; the options of this command stand before the script.
+Whatever else Keras 3 has removed keeps its own error. Nothing is written; the
+options of this command stand before the script.
 """
 EPILOG = """\
 exit status: the script's own; 2 when there is no script to start
@@ -25,7 +28,7 @@ exit status: the script's own; 2 when there is no script to start
 examples:
   imgdatagen-compat run train.py
   imgdatagen-compat run train.py --epochs 3 --data photographs
-  imgdatagen-compat run --semantics keras_preprocessing train.py     (written for Keras 2.2 to 2.8)
+  imgdatagen-compat run --semantics keras_preprocessing keras_2_4.py
   imgdatagen-compat run --profile -m project.train --epochs 3
 """
 

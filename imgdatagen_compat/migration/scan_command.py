@@ -16,9 +16,10 @@ from imgdatagen_compat.migration.options import add_json_option
 from imgdatagen_compat.migration.output import printable, write_json
 
 DESCRIPTION = """\
-Reads every image below a folder as flow_from_directory would list it, and says what a flow makes of it: formats, depths and sizes,
-files that cannot be read, pixels that change without a word (16 bits, floats, CMYK, transparency, EXIF orientation), folders that
-are no classes and files that are not read.
+Reads every image below a folder as flow_from_directory would list it, and says
+what a flow makes of it: formats, depths and sizes, files that cannot be read,
+pixels that change without a word (16 bits, floats, CMYK, transparency, EXIF
+orientation), folders that are no classes and files that are not read.
 
 DIRECTORY has one subfolder of images per class. Nothing is written into it.
 """

@@ -1,3 +1,4 @@
+import importlib
 import json
 import shlex
 import subprocess
@@ -7,7 +8,7 @@ import pytest
 from faulty_generators import faulty_module, one_extra_draw, one_label, one_pixel_far_off
 
 from imgdatagen_compat.comparison.originals import load_original
-from imgdatagen_compat.migration.cli import main
+from imgdatagen_compat.migration.cli import SUBCOMMANDS, main
 from imgdatagen_compat.migration.parity import command as parity_command
 from imgdatagen_compat.migration.parity.cases import PARITY_CASES
 from imgdatagen_compat.sample_photographs import write_sample_photographs
@@ -165,3 +166,9 @@ def test_nobody_to_read_the_output_is_no_error(tmp_path):
     command = f"{shlex.quote(sys.executable)} -m imgdatagen_compat audit --json - {tmp_path} | true; exit ${{PIPESTATUS[0]}}"
     done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, timeout=120)
     assert (done.returncode, done.stderr) == (141, "")
+
+
+@pytest.mark.parametrize("command", SUBCOMMANDS)
+def test_descriptions_fit_a_terminal(command):
+    description = importlib.import_module(SUBCOMMANDS[command]).DESCRIPTION
+    assert max(map(len, description.splitlines())) < 80

@@ -98,7 +98,7 @@ def test_nothing_to_start_exits_2(folder, monkeypatch, capsys, arguments, messag
 def test_help_has_examples(capsys):
     with pytest.raises(SystemExit):
         cli.main(["run", "--help"])
-    assert "imgdatagen-compat run --semantics keras_preprocessing train.py" in capsys.readouterr().out
+    assert "imgdatagen-compat run --semantics keras_preprocessing keras_2_4.py" in capsys.readouterr().out
 
 
 SPAWNING = """

@@ -284,6 +284,16 @@ def test_report_has_tables_and_json_alone_is_json(folder, corpus, capsys):
     assert json.loads(capsys.readouterr().out)["classes"] == {"cat": 6, "dog": 3}
 
 
+@pytest.mark.parametrize("has_images", [True, False])
+def test_class_names_are_whole_and_no_markup(folder, capsys, has_images):
+    (folder / ":smile: [red]pipeline").mkdir()
+    if not has_images:
+        for path in folder.glob("*/*.png"):
+            path.unlink()
+    main(["scan", str(folder)])
+    assert "   :smile: [red]pipeline " in capsys.readouterr().out
+
+
 def test_many_classes_are_cut_and_the_largest_and_smallest_shown(folder, capsys):
     for i in range(30):
         (folder / f"class{i:02}").mkdir()

@@ -33,21 +33,26 @@ _OF_ALL_CONFIGURATIONS = {"batch_size", "target_size", "seed", "x_col", "y_col"}
 _PLAIN_WIDTH = 150  # columns, where the output is no terminal
 _LARGEST_ZCA = 10_000  # values of an image; the matrix has the square of that
 DESCRIPTION = """\
-Runs an original ImageDataGenerator and the drop-in with one seed, and compares every batch (pixels, labels, dtypes), the
-iterators' attributes and the np.random state after each batch.
+Runs an original ImageDataGenerator and the drop-in with one seed, and compares
+every batch (pixels, labels, dtypes), the iterators' attributes and the
+np.random state after each batch.
 
-PATH is a folder with one subfolder of images per class, a folder of images, a .csv file with a row for each image, a .npy file with
-images [N, H, W, C], or an .npz file with images and labels. Without one, a small folder of photograph-like images is made in a
-temporary directory.
+PATH is a folder with one subfolder of images per class, a folder of images, a
+.csv file with a row for each image, a .npy file with images [N, H, W, C], or
+an .npz file with images and labels. Without one, a small folder of
+photograph-like images is made in a temporary directory.
 
-The configuration is that of --config, --script or the flags; each of its stages is then compared alone as well. Without any, the usual
-configurations are. Nothing is written but what --json and --html name.
+The configuration is that of --config, --script or the flags; each of its
+stages is then compared alone as well. Without any, the usual configurations
+are. Nothing is written but what --json and --html name.
 """
 EPILOG = """\
 exit status:
-  0  every configuration is within its promise; with --against native: every setting has a stock layer
+  0  every configuration is within its promise; with --against native: every
+     setting has a stock layer
   1  at least one is not, or has none
-  2  nothing could be compared: wrong usage, no readable images, or the original is not installed
+  2  nothing could be compared: wrong usage, no readable images, or the
+     original is not installed
 
 examples:
   imgdatagen-compat parity

@@ -96,8 +96,8 @@ def _classes_table(classes):
             table.add_row("…", Text(f"{left_out:,} of sizes in between", "dim"), "", "")
             continue
         label, (name, count) = row
-        bar = Text("━" * max(round(_BAR * count / largest), bool(count)), "blue")
-        table.add_row(str(label), Text(printable(name), overflow="ellipsis", no_wrap=True), f"{count:,}", bar)
+        bar = Text("━" * max(round(_BAR * count / largest), bool(count)) or " ", "blue")  # rich measures an empty column wrongly
+        table.add_row(str(label), Text(printable(name), overflow="fold"), f"{count:,}", bar)
     return table
 
 
