@@ -52,6 +52,9 @@ def test_the_matrix_of_whitening(level):
     bound = 0 if level.whitens_noise else 1e-4
     expected = getattr(theirs, level.zca_attribute)
     np.testing.assert_allclose(whitening_matrix(ours), expected, rtol=0, atol=bound * np.abs(expected).max())
+    flow = ours.flow(x, batch_size=7)
+    next(flow)
+    assert ("per image" in flow._logged_path.name) == level.whitens_noise
 
 
 @every_level
