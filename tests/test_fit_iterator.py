@@ -248,8 +248,17 @@ class TestErrors:
         with pytest.raises(ValueError, match=message):
             streamed(FEATUREWISE, data)
 
+    def test_a_pair(self):
+        datagen = ImageDataGenerator(**FEATUREWISE)
+        pair = datagen.flow_pair(X, X[..., :1])
+        with pytest.raises(ValueError, match="PairIterator. Pass its `images`, then call `flow_pair` again"):
+            datagen.fit_iterator(pair)
+        datagen.fit_iterator(pair.images)
+        images, _ = next(datagen.flow_pair(X, X[..., :1], batch_size=len(X)))
+        np.testing.assert_allclose(np.mean(images), 0, atol=1e-5)
+
     def test_no_iterable(self):
-        with pytest.raises(TypeError):
+        with pytest.raises(TypeError, match="`data` should be .*Received: int"):
             streamed(FEATUREWISE, 3)
 
     def test_iterators_that_hide_their_raw_images(self):

@@ -118,6 +118,19 @@ def test_draws_of_a_preprocessing_function_are_resumed():
     assert_same([next(resumed) for _ in range(3)], expected)
 
 
+@pytest.mark.parametrize("seed", [None, 4])
+def test_between_two_batches_of_a_legacy_dataset(seed):
+    original = make("arrays", seed=seed)
+    batches = iter(original.as_dataset(rng="legacy", epochs=2))
+    next(batches), next(batches)
+    state = through_json(original.state_dict())
+    expected = [tuple(part.numpy() for part in next(batches)) for _ in range(4)]
+    scramble()
+    resumed = make("arrays", seed=seed)
+    resumed.load_state_dict(state)
+    assert_same([next(resumed) for _ in range(4)], expected)
+
+
 RESUME = """
 import json, hashlib
 import numpy as np

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-import io
+import functools
 
 import numpy as np
 from rich.console import Console
@@ -15,10 +15,9 @@ from imgdatagen_compat.explanation.steps import Step, measured_steps, not_fit, s
 from imgdatagen_compat.per_image import PerImageMethods
 from imgdatagen_compat.pipeline.paths import Path, choose_path
 from imgdatagen_compat.preprocessing_functions import application_of
+from imgdatagen_compat.report_console import print_line, report_console, text_of
 from imgdatagen_compat.traps import Finding, find_traps
 from imgdatagen_compat.traps.sample import Sample, value_range
-
-_PLAIN_WIDTH = 140  # columns, where the output is no terminal
 
 
 @dataclasses.dataclass(frozen=True, repr=False)
@@ -39,9 +38,7 @@ class Explanation:
     traps: tuple[Finding, ...]
 
     def __str__(self):
-        console = Console(file=io.StringIO(), width=_PLAIN_WIDTH, color_system=None)
-        print_explanation(self, console)
-        return "\n".join(line.rstrip() for line in console.file.getvalue().splitlines())
+        return text_of(functools.partial(print_explanation, self))
 
     def __repr__(self):
         return f"<{type(self).__name__}: {len(self.steps)} steps, {len(self.traps)} traps, {self.path.name}>"
@@ -86,9 +83,7 @@ def _explain(datagen, source, sampled, n, known):
 
 def print_explanation(explanation: Explanation, console: Console | None = None) -> None:
     """Prints it: as a table with colours on a terminal, as plain text of 140 columns elsewhere."""
-    console = console or Console()
-    if not console.is_terminal:
-        console.width = _PLAIN_WIDTH
+    console = report_console(console)
     table = Table(box=None, pad_edge=False, header_style="bold")
     for heading in ("step", "settings", "values after it"):
         table.add_column(heading)
@@ -96,18 +91,14 @@ def print_explanation(explanation: Explanation, console: Console | None = None) 
         settings = ", ".join(f"{name}={_shown(value)}" for name, value in step.settings)
         table.add_row(step.name, "; ".join(filter(None, (settings, step.note))), _shown_range(step.value_range))
     for line in filter(None, (explanation.images, f"path: {explanation.path}")):
-        _print_line(console, line)
+        print_line(console, line)
     console.print(table)
     if not explanation.traps:
-        _print_line(console, "no known trap", "green")
+        print_line(console, "no known trap", "green")
     for finding in explanation.traps:
-        _print_line(console, f"{finding.code}: {finding.title}", "bold yellow")
-        _print_line(console, f"  {finding.happens}")
-        _print_line(console, f"  -> {finding.remedy}")
-
-
-def _print_line(console, line, style=None):
-    console.print(line, style=style, highlight=False, markup=False, soft_wrap=True)
+        print_line(console, f"{finding.code}: {finding.title}", "bold yellow")
+        print_line(console, f"  {finding.happens}")
+        print_line(console, f"  -> {finding.remedy}")
 
 
 def _shown(value):

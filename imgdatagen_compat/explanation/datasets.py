@@ -8,6 +8,7 @@ from rich.console import Console
 
 from imgdatagen_compat.pipeline.paths import Path
 from imgdatagen_compat.pipeline.portability import Obstacle, Origin, path_obstacles
+from imgdatagen_compat.report_console import print_line
 
 
 @dataclasses.dataclass(frozen=True, repr=False)
@@ -39,9 +40,8 @@ def explain_dataset(path: Path | None, origin: Origin) -> DatasetExplanation:
 
 def print_dataset_explanation(explanation: DatasetExplanation, console: Console | None = None) -> None:
     """Prints it, with colours on a terminal."""
-    console = console or Console()
     for line, style in _lines(explanation):
-        console.print(line, style=style, highlight=False, markup=False, soft_wrap=True)
+        print_line(console or Console(), line, style)
 
 
 def _lines(explanation):

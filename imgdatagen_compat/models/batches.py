@@ -31,6 +31,8 @@ def first_inputs(data):
 
 
 def _first_batch(data):
+    if isinstance(data, (str, bytes)):
+        raise _no_batches(data)
     if hasattr(data, "__getitem__") and hasattr(data, "__len__"):
         if not len(data):
             raise ValueError("There is no batch in the data.")
@@ -38,7 +40,11 @@ def _first_batch(data):
     try:
         batches = iter(data)
     except TypeError:
-        raise TypeError(f"Data should be arrays, a dataset or an iterator of batches. Received: {type(data).__name__}") from None
+        raise _no_batches(data) from None
     for batch in batches:
         return batch
     raise ValueError("There is no batch in the data.")
+
+
+def _no_batches(data):
+    return TypeError(f"Data should be arrays, a dataset or an iterator of batches. Received: {type(data).__name__}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-import io
+import functools
 import sys
 
 import keras
@@ -19,9 +19,9 @@ from imgdatagen_compat.models.copying import check_model
 from imgdatagen_compat.models.graph import graph_of, input_named
 from imgdatagen_compat.models.value_flow import value_flow
 from imgdatagen_compat.per_image import PerImageMethods
+from imgdatagen_compat.report_console import print_line, report_console, text_of
 from imgdatagen_compat.traps.sample import value_range
 
-_PLAIN_WIDTH = 140  # columns, where the output is no terminal
 _SHRINKS = 1 / 16  # a factor up to this is one for grey levels: 1/255, 1/127.5, the ImageNet deviations of 58
 _UNIT_LIKE = 5.0  # largest magnitude of values that are rescaled or standardized already
 _TOO_LARGE = 20.0  # magnitude that no rescaling or standardization leaves
@@ -69,11 +69,7 @@ class InputRangeReport:
 
     def print(self, console: Console | None = None) -> None:
         """Prints it: with colours on a terminal, as plain text elsewhere."""
-        console = console or Console(width=None if sys.stdout.isatty() else _PLAIN_WIDTH)
-
-        def line(text, style=None):
-            console.print(text, style=style, highlight=False, markup=False, soft_wrap=True)
-
+        line = functools.partial(print_line, report_console(console))
         line(f"fed to the model: {_shown(self.fed)}")
         line(f"rescaling inside the model: {', '.join(self.rescaling) or 'none'}{'' if self.in_order else ' (its order is a guess)'}")
         if self.reaches is not None:
@@ -86,9 +82,7 @@ class InputRangeReport:
             line(f"  -> {finding.advice}")
 
     def __str__(self):
-        console = Console(file=io.StringIO(), width=_PLAIN_WIDTH, color_system=None)
-        self.print(console)
-        return console.file.getvalue().rstrip("\n")
+        return text_of(self.print)
 
     def __repr__(self):
         return f"<{type(self).__name__}: {', '.join(finding.code for finding in self.findings) or 'no findings'}>"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
-import io
 import math
 import numbers
 from collections.abc import Iterator, Mapping
@@ -16,8 +15,8 @@ from rich.table import Table
 
 from imgdatagen_compat.models.copying import check_finite, check_model, copy_model
 from imgdatagen_compat.models.graph import graph_of, successions
+from imgdatagen_compat.report_console import report_console, text_of
 
-_PLAIN_WIDTH = 140  # columns, where the output is no terminal
 _HOMOGENEOUS = ("linear", "relu", "leaky_relu")  # f(a x) = a f(x) for a > 0
 
 _LINEAR = ("kernel", "depthwise_kernel", "pointwise_kernel")
@@ -79,9 +78,7 @@ class ScalingReport:
 
     def print(self, console: Console | None = None) -> None:
         """Prints the table: with colours on a terminal, as plain text of 140 columns elsewhere."""
-        console = console or Console()
-        if not console.is_terminal:
-            console.width = _PLAIN_WIDTH
+        console = report_console(console)
         table = Table(box=None, pad_edge=False, header_style="bold")
         for heading in ("layer", "class", "scaled", "factor", f"{self.measure} before", "after", "note"):
             table.add_column(heading, justify="right" if heading in ("factor", f"{self.measure} before", "after") else "left")
@@ -92,9 +89,7 @@ class ScalingReport:
         console.print(table)
 
     def __str__(self):
-        console = Console(file=io.StringIO(), width=_PLAIN_WIDTH, color_system=None)
-        self.print(console)
-        return "\n".join(line.rstrip() for line in console.file.getvalue().splitlines())
+        return text_of(self.print)
 
     def __repr__(self):
         return f"<{type(self).__name__}: {len(self.scaled)} of {len(self.layers)} layers scaled>"

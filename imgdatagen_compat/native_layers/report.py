@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import io
 from typing import Any
 
 import keras
@@ -15,8 +14,7 @@ from imgdatagen_compat import __version__
 from imgdatagen_compat.native_layers.conversion import LeftOut
 from imgdatagen_compat.native_layers.layer_spec import LayerSpec
 from imgdatagen_compat.native_layers.measurement import Difference
-
-_PLAIN_WIDTH = 140  # columns, where the output is no terminal
+from imgdatagen_compat.report_console import print_line, report_console, text_of
 
 
 @dataclasses.dataclass(frozen=True)
@@ -60,24 +58,22 @@ class Report:
 
     def show(self, console: Console | None = None) -> None:
         """Prints it: as a table with colours on a terminal, as plain text of 140 columns elsewhere."""
-        console = console or Console()
-        if not console.is_terminal:
-            console.width = _PLAIN_WIDTH
+        console = report_console(console)
         console.print(_table(self))
         if self.sample:
-            _print_line(
+            print_line(
                 console,
                 f"same draws on both sides, on {self.sample}; differences and effects are mean grey levels of 255",
             )
         for line in self.lines:
             if line.left_out:
-                _print_line(console, f"{line.name}: left out. {line.left_out.reason}", "bold yellow")
-                _print_line(console, f"  -> {line.left_out.remedy}")
+                print_line(console, f"{line.name}: left out. {line.left_out.reason}", "bold yellow")
+                print_line(console, f"  -> {line.left_out.remedy}")
         for note in dict.fromkeys(note for line in self.lines for note in line.notes):
             names = ", ".join(line.name for line in self.lines if note in line.notes)
-            _print_line(console, f"{names}: {note}")
+            print_line(console, f"{names}: {note}")
         for remark in self.remarks:
-            _print_line(console, remark)
+            print_line(console, remark)
 
     def as_json(self) -> dict[str, Any]:
         """The report as dictionaries, lists, strings and numbers, with the versions that it holds for."""
@@ -88,9 +84,7 @@ class Report:
         }
 
     def __str__(self):
-        console = Console(file=io.StringIO(), width=_PLAIN_WIDTH, color_system=None)
-        self.show(console)
-        return "\n".join(line.rstrip() for line in console.file.getvalue().splitlines())
+        return text_of(self.show)
 
     def __repr__(self):
         left_out = sum(line.left_out is not None for line in self.lines)
@@ -148,7 +142,3 @@ def _plain(value):
     if isinstance(value, (tuple, list)):
         return [_plain(item) for item in value]
     return value if isinstance(value, (bool, int, float, str, type(None))) else _shown(value)
-
-
-def _print_line(console, line, style=None):
-    console.print(line, style=style, highlight=False, markup=False, soft_wrap=True)

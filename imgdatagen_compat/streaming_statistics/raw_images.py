@@ -42,9 +42,14 @@ class ImageStream:
             raise ValueError(f"`steps` should be a positive int, or None for all batches. Received: {steps!r}")
         if hasattr(data, "image_data_generator"):
             if not hasattr(data, "_source"):
+                remedy = (
+                    "Pass its `images`, then call `flow_pair` again, which reads the statistics once."
+                    if hasattr(data, "masks")
+                    else "Its finished batches are (iterator[i] for i in range(len(iterator)))."
+                )
                 raise ValueError(
                     f"Only iterators that this package makes over arrays, a directory or a dataframe show their raw images. Received: "
-                    f"{type(data).__name__}. Its finished batches are (iterator[i] for i in range(len(iterator)))."
+                    f"{type(data).__name__}. {remedy}"
                 )
             return _of_iterator(datagen, data, steps)
         total, can_repeat = None, True
@@ -55,6 +60,8 @@ class ImageStream:
         elif hasattr(data, "__len__") and hasattr(data, "__getitem__"):  # `Sequence` and `PyDataset` of Keras are endless to iterate over
             batches = lambda: (data[i] for i in range(len(data)))  # noqa: E731
         else:
+            if not hasattr(data, "__iter__"):
+                raise TypeError(f"`data` should be an iterator, a dataset, an array or batches of images. Received: {type(data).__name__}")
             can_repeat = iter(data) is not data
             batches = lambda: iter(data)  # noqa: E731
         return cls(lambda: _checked(datagen, itertools.islice(batches(), steps)), total, can_repeat)

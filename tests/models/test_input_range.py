@@ -275,3 +275,5 @@ def test_no_model_and_no_data():
         check_input_range("resnet50", pixels())
     with pytest.raises(TypeError, match="Received: int"):
         check_input_range(of(), 3)
+    with pytest.raises(TypeError, match="Received: str"):
+        check_input_range(of(), "photographs")
