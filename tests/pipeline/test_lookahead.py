@@ -111,6 +111,13 @@ def test_most_batches_are_ready(taken):
     assert taken == [True] * 12  # the first one is asked for before there is anything to foresee
 
 
+def test_one_batch_is_made_ahead():
+    iterator = flow()
+    for _ in range(3):
+        next(iterator)
+        assert len(iterator._lookahead._prepared) == 1
+
+
 def test_it_stops_where_it_foresees_badly(taken):
     iterator = flow()
     for _ in range(10):
