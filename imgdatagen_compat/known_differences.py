@@ -86,7 +86,7 @@ KNOWN_DIFFERENCES = (
     ),
     # What the compiled path costs.
     KnownDifference(
-        "scipy deprecation", "SciPy's `DeprecationWarning` is gone", "it tells of a name that the original uses and the drop-in does not"
+        "deprecations", "`DeprecationWarning`s of SciPy and Pillow are gone", "they tell of what the original uses and the drop-in does not"
     ),
     KnownDifference(
         "numpy warnings", "NumPy's `RuntimeWarning`s may be missing", "the compiled graph makes the same infinities and NaN without a word"

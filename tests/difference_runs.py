@@ -222,7 +222,7 @@ def bit_depth_warning(image, folder):
     return warnings_given(lambda: image.ImageDataGenerator(rescale=1 / 255).flow(X / 255))
 
 
-@difference("scipy deprecation")
+@difference("deprecations")
 def scipy_deprecation(image, folder):
     return warnings_given(lambda: next(image.ImageDataGenerator(rotation_range=20, interpolation_order=3).flow(X)))
 
