@@ -180,6 +180,16 @@ def test_iterator_of_nothing():
     assert next(Iterator(0, 1, False, 0).index_generator).shape == (0,)
 
 
+@pytest.mark.parametrize("batch_size", [5, 10, 4, 20])
+@pytest.mark.parametrize("seed", [None, 1])
+def test_epochs_of_whole_and_of_broken_batches(batch_size, seed):
+    def run(image):
+        it = image.ImageDataGenerator().flow(X, Y, batch_size=batch_size, seed=seed)
+        return [(*next(it), it.batch_index, it.total_batches_seen) for _ in range(5)]
+
+    assert_runs_alike(run)
+
+
 def test_worker_options():
     def workers_of(it):
         return it._workers, it._use_multiprocessing, it._max_queue_size
