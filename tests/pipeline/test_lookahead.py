@@ -43,8 +43,8 @@ def taken(monkeypatch):
     return found
 
 
-def flow(x=X, **settings):
-    return ImageDataGenerator(**SETTINGS).flow(x, Y, **{"batch_size": BATCH, "seed": 1, **settings})
+def flow(x=X, y=Y, **settings):
+    return ImageDataGenerator(**SETTINGS).flow(x, y, **{"batch_size": BATCH, "seed": 1, **settings})
 
 
 def be_busy(iterator):
@@ -103,8 +103,9 @@ def test_an_edit_between_two_batches_shows_as_in_the_original(edit, seed, taken)
     assert any(taken), "nothing was made ahead: this test compares nothing"
 
 
-def test_most_batches_are_ready(taken):
-    iterator = flow()
+@pytest.mark.parametrize("n", [N, 5 * BATCH])
+def test_most_batches_are_ready(taken, n):
+    iterator = flow(X[:n], y=Y[:n])
     for _ in range(13):
         next(iterator)
         be_busy(iterator)
