@@ -9,6 +9,7 @@ import numpy as np
 
 from imgdatagen_compat import keras_environment
 from imgdatagen_compat.iterators.state import set_state, state_of
+from imgdatagen_compat.pipeline.forking import renew_in_forked_child
 from imgdatagen_compat.pipeline.lookahead import Lookahead
 from imgdatagen_compat.pipeline.paths import is_overridden
 
@@ -69,6 +70,7 @@ class Iterator(keras_environment.sequence_class()):
         self.lock = threading.RLock()
         self.index_array = None
         self.index_generator = self._flow_index()
+        renew_in_forked_child(self)
 
     def _set_index_array(self):
         self.index_array = np.random.permutation(self.n) if self.shuffle else np.arange(self.n)
@@ -256,12 +258,24 @@ class Iterator(keras_environment.sequence_class()):
         return not definition.__module__.startswith(f"{__package__}.")
 
     def __getstate__(self):
-        state = {key: value for key, value in vars(self).items() if key not in ("lock", "index_generator", "_lookahead")}
-        return state | {"_index_generator_is_default": type(self)._flow_index is Iterator._flow_index}
+        return {key: value for key, value in vars(self).items() if key not in ("lock", "index_generator", "_lookahead")}
 
     def __setstate__(self, state):
-        is_default = state.pop("_index_generator_is_default")
         vars(self).update(state)
+        self._unlock()
+        renew_in_forked_child(self)
+
+    def _renew_after_fork(self):
+        """In a forked process: lets go what belongs to threads that are not here."""
+        if self._lookahead is not None:
+            self._lookahead.forget()
+            self._lookahead = None
+        if self.lock.acquire(blocking=False):
+            self.lock.release()
+        else:
+            self._unlock()
+
+    def _unlock(self):
         self.lock = threading.RLock()
-        # Goes on where the pickled iterator stood, while `_flow_index` would start the epoch again.
-        self.index_generator = self._index_batches() if is_default else self._flow_index()
+        # Goes on where the iterator stands, while `_flow_index` would start the epoch again.
+        self.index_generator = self._index_batches() if type(self)._flow_index is Iterator._flow_index else self._flow_index()

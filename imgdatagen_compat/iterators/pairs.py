@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 import threading
 
 import numpy as np
@@ -16,6 +17,16 @@ from imgdatagen_compat.pipeline.paths import COMPILED
 _DRAWING = threading.RLock()
 
 _POSITION = ("batch_size", "shuffle", "seed", "batch_index", "total_batches_seen", "index_array")
+
+
+def _unlock():
+    """In a forked process: the thread that was drawing is not here."""
+    global _DRAWING
+    _DRAWING = threading.RLock()
+
+
+if hasattr(os, "register_at_fork"):  # not on Windows, which has no fork
+    os.register_at_fork(after_in_child=_unlock)
 
 
 class PairIterator(Iterator):

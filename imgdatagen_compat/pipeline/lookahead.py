@@ -56,6 +56,10 @@ class Lookahead:
         # Batches of an iterator that nobody has any more would hold its images until it is their turn.
         self._cancel()
 
+    def forget(self) -> None:
+        """Drops what was made ahead without asking the threads that made it, which a forked process has not."""
+        self._prepared = collections.deque()
+
     def take(self, recipe: Recipe, source) -> np.ndarray | None:
         """The batch of these images in the current state of `np.random`, if it was foreseen; moves that state on as drawing it would.
 
