@@ -1,4 +1,4 @@
-"""The layers where Keras is tf_keras, computes with something else than TensorFlow, or trains on several replicas."""
+"""The layers where Keras is tf_keras, or computes with something else than TensorFlow."""
 
 import os
 import sys
@@ -52,25 +52,6 @@ with tempfile.TemporaryDirectory() as folder:
 print(json.dumps([type(model).__module__.split(".")[0], bool((restored.predict(x, verbose=0) == model.predict(x, verbose=0)).all())]))
 """
 
-ON_TWO_REPLICAS = """
-import json, keras, numpy as np, tensorflow as tf
-from originals import photographs
-from imgdatagen_compat.layers import RandomImageTransform
-
-cpu, = tf.config.list_physical_devices("CPU")
-tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
-strategy = tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"])
-x = photographs(4)
-with strategy.scope():
-    layer = RandomImageTransform(rotation_range=60, seed=1)
-    model = keras.Sequential([keras.Input(x.shape[1:], dtype="uint8"), layer, keras.layers.Flatten(), keras.layers.Dense(1)])
-    model.compile(loss="mse")
-model.fit(x, np.arange(4.0), batch_size=2, verbose=0)
-drawn = tf.function(lambda: strategy.run(lambda: layer(x[:1], training=True)))()
-one, other = (np.asarray(value) for value in drawn.values)
-print(json.dumps(bool((one != other).any())))
-"""
-
 
 def run(code, **environment):
     here = os.path.dirname(__file__)
@@ -98,7 +79,3 @@ def test_a_backend_that_is_not_tensorflow(monkeypatch):
 def test_tf_keras():
     pytest.importorskip("tf_keras")
     assert run(BOTH_LAYERS_IN_A_DATASET + IN_A_LEGACY_MODEL, TF_USE_LEGACY_KERAS="1") == ["tf_keras", True]
-
-
-def test_replicas_draw_for_themselves():
-    assert run(ON_TWO_REPLICAS) is True

@@ -1,4 +1,4 @@
-"""One process of a training under tf.distribute, or alone: prints, as JSON, the labels of its replicas in every batch and the losses.
+"""One process of a training under tf.distribute, or alone: prints, as JSON, the labels of its replicas in every batch, losses, and more.
 
 The strategy is the first argument: "none", "mirrored" (two logical CPUs) or "multiworker" (as `TF_CONFIG` says).
 """
@@ -58,9 +58,26 @@ def fit_weights(strategy):
     return np.concatenate([weight.ravel() for weight in model.get_weights()]).tolist()
 
 
+def layer_draws(strategy):
+    """What each replica makes of one image, with a layer that trained in a model before."""
+    import keras
+
+    from imgdatagen_compat.layers import RandomImageTransform
+
+    x = np.random.default_rng(0).integers(0, 256, (4, *SIZE, 3), np.uint8)
+    with strategy.scope():
+        layer = RandomImageTransform(rotation_range=60, seed=1)
+        model = keras.Sequential([keras.Input(x.shape[1:], dtype="uint8"), layer, keras.layers.Flatten(), keras.layers.Dense(1)])
+        model.compile(loss="mse")
+    model.fit(x, np.arange(4.0), batch_size=2, verbose=0)
+    drawn = tf.function(lambda: strategy.run(lambda: layer(x[:1], training=True)))()
+    return [part.numpy().tolist() for part in strategy.experimental_local_results(drawn)]
+
+
 if __name__ == "__main__":
     chosen = strategy(sys.argv[1])
     distributed = chosen.experimental_distribute_dataset(make_dataset(epochs=2))
     labels = [[part.numpy().tolist() for part in chosen.experimental_local_results(y)] for _, y in distributed]
     weights = None if sys.argv[1] == "multiworker" else fit_weights(chosen)
-    print(json.dumps({"labels": labels, "losses": losses(chosen), "weights": weights}))
+    draws = layer_draws(chosen) if sys.argv[1] == "mirrored" else None
+    print(json.dumps({"labels": labels, "losses": losses(chosen), "weights": weights, "draws": draws}))

@@ -4,13 +4,13 @@ import collections
 import contextlib
 import importlib.util
 import pathlib
-import socket
 
 import numpy as np
 import pytest
 import tensorflow as tf
 from PIL import Image
 from sample_files import photograph
+from test_distribution import free_addresses
 
 from imgdatagen_compat import ImageDataGenerator
 
@@ -34,18 +34,25 @@ def start_worker(example):
     with contextlib.ExitStack() as processes:
         dispatcher = processes.enter_context(example.server_process("dispatcher"))
 
-        def start(*address):
-            return processes.enter_context(example.server_process("worker", start.dispatcher, *address))
+        def start(address):
+            return processes.enter_context(example.server_process("worker", start.dispatcher, address))
 
         start.dispatcher = example.first_line(dispatcher)
         yield start
 
 
 @pytest.fixture(scope="module")
-def service(example, start_worker):
-    """The address of a service with two workers."""
-    for worker in [start_worker() for _ in range(2)]:
+def workers(example, start_worker):
+    """Two of them, by their addresses."""
+    found = {address: start_worker(address) for address in free_addresses(2)}
+    for worker in found.values():
         example.first_line(worker)
+    return found
+
+
+@pytest.fixture(scope="module")
+def service(start_worker, workers):
+    """The address of a service with two workers."""
     return f"grpc://{start_worker.dispatcher}"
 
 
@@ -97,24 +104,21 @@ def test_without_sharding_every_worker_gives_all(service):
     assert set(counted(dataset.apply(off)).values()) == {2}
 
 
-def test_a_worker_dies(example, start_worker, service):
-    """The others make the batches it has not begun; those it has are lost, none comes twice. The pass ends when it is back."""
+def test_a_worker_dies(example, start_worker, workers, service):
+    """The other makes the batches it has not begun; those it has are lost, none comes twice. The pass ends when it is back."""
     n = 1200
-    with socket.socket() as free:
-        free.bind(("localhost", 0))
-        address = f"localhost:{free.getsockname()[1]}"
-    worker = start_worker(address)
-    example.first_line(worker)
+    address, worker = next(iter(workers.items()))
     flow = ImageDataGenerator(horizontal_flip=True).flow(np.zeros((n, 4, 4, 1), np.uint8), np.arange(n), batch_size=BATCH, seed=5)
     seen = collections.Counter()
     for number, (_, labels) in enumerate(distributed(flow.as_dataset(), service).as_numpy_iterator()):
         if number == 10:
             worker.kill()
             worker.wait()
-            start_worker(address)
+            workers[address] = start_worker(address)
         seen.update(labels.tolist())
     assert set(seen.values()) == {1}
     assert n - 30 * BATCH <= len(seen) <= n
+    example.first_line(workers[address])
 
 
 def test_the_example(example, service, monkeypatch, capsys):

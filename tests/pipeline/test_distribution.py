@@ -88,3 +88,8 @@ def test_losses_are_those_of_one_worker(runs, alone, strategy):
 def test_fit_learns_the_same(runs, alone):
     np.testing.assert_allclose(runs["mirrored"]["weights"], alone["weights"], rtol=1e-5)
     assert not np.allclose(alone["weights"], [1, 1, 1, 0])
+
+
+def test_layers_draw_for_each_replica(runs):
+    one, other = runs["mirrored"]["draws"]
+    assert one != other
