@@ -3,6 +3,7 @@
 import concurrent.futures
 import copy
 import gc
+import itertools
 import os
 import pickle
 import threading
@@ -117,6 +118,21 @@ def test_one_batch_is_made_ahead():
     for _ in range(3):
         next(iterator)
         assert len(iterator._lookahead._prepared) == 1
+
+
+@pytest.mark.parametrize("seed", [None, 1])
+def test_without_a_seed_only_one_batch_can_be_foreseen(seed):
+    iterator = flow(seed=seed)
+    next(iterator)
+    assert len(list(itertools.islice(iterator._foresee(), 3))) == (1 if seed is None else 3)
+
+
+@pytest.mark.parametrize("hook", ["next", "_set_index_array", "_get_batches_of_transformed_samples"])
+def test_nothing_is_made_ahead_of_an_order_of_ones_own(hook):
+    iterator = flow()
+    setattr(iterator, hook, getattr(iterator, hook))
+    next(iterator)
+    assert iterator._lookahead is None
 
 
 def test_it_stops_where_it_foresees_badly(taken):
