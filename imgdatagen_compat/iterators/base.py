@@ -55,6 +55,9 @@ class Iterator(keras_environment.sequence_class()):
     # Made at the first `next()`, so that a subclass need not call `super().__init__()`.
     _lookahead = None
 
+    # Shared by the iterators that never call it; every other has its own.
+    lock = threading.RLock()
+
     def __init__(self, n, batch_size, shuffle, seed, **kwargs):
         super().__init__()
         for name, value in kwargs.items():
