@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -54,12 +55,17 @@ def run_command(command, folder):
     return done.returncode, done.stdout, errors
 
 
+def run_both(command, folder):
+    """What Python and the command make of the same arguments, at the same time."""
+    with ThreadPoolExecutor(2) as pool:
+        return pool.map(run_command, ([sys.executable, *command], [*OURS, *command]), (folder, folder))
+
+
 @pytest.mark.parametrize("script", SCRIPTS)
 def test_a_script_runs_as_under_python(folder, script):
     (folder / "work" / "train.py").write_bytes(SCRIPTS[script].encode("latin-1"))
     command = ["work/train.py", "--epochs", "3", "-m", "--help", "--"]
-    theirs = run_command([sys.executable, *command], folder)
-    ours = run_command([*OURS, *command], folder)
+    theirs, ours = run_both(command, folder)
     if script == "interrupt":
         assert theirs[0] == -2  # killed by the signal; the command ends as a shell reports that
         theirs = (130, *theirs[1:])
@@ -69,8 +75,8 @@ def test_a_script_runs_as_under_python(folder, script):
 @pytest.mark.parametrize("module", ["package", "package.train"])
 def test_a_module_runs_as_under_python(folder, module):
     command = ["-m", module, "--epochs", "3", "--help"]
-    theirs = run_command([sys.executable, *command], folder)
-    assert run_command([*OURS, *command], folder) == theirs
+    theirs, ours = run_both(command, folder)
+    assert ours == theirs
     assert module.encode() in theirs[1]
 
 
