@@ -124,7 +124,8 @@ def test_one_batch_is_made_ahead():
 def test_without_a_seed_only_one_batch_can_be_foreseen(seed):
     iterator = flow(seed=seed)
     next(iterator)
-    assert len(list(itertools.islice(iterator._foresee(), 3))) == (1 if seed is None else 3)
+    foreseen = [rng.random() for rng, _ in itertools.islice(iterator._foresee(), 3)]
+    assert foreseen == ([np.random.random()] if seed is None else [np.random.RandomState(seed + 1 + ahead).random() for ahead in range(3)])
 
 
 @pytest.mark.parametrize("hook", ["next", "_set_index_array", "_get_batches_of_transformed_samples"])
