@@ -75,7 +75,9 @@ KNOWN_DIFFERENCES = (
     ),
     KnownDifference("pickling", "Iterators can be pickled and copied", "a run that was interrupted can go on in the middle of an epoch"),
     KnownDifference(
-        "state", "Iterators have `state_dict()` and `load_state_dict()`", "so can a run whose arrays or classes have no place in a checkpoint"
+        "state",
+        "Iterators have `state_dict()` and `load_state_dict()`",
+        "so can a run whose arrays or classes have no place in a checkpoint",
     ),
     KnownDifference("cheap import", "Importing is cheap", "a command line, or a test that makes no batch, need not wait for TensorFlow"),
     KnownDifference("messages", "Messages say the remedy", "the class of an error is the interface, its text is for the reader"),

@@ -49,8 +49,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     argv = sys.argv[1:] if argv is None else argv
     asked_for = argv[:1] if argv and argv[0] in SUBCOMMANDS else SUBCOMMANDS
-    arguments = build_parser(asked_for).parse_args(argv)
     try:
+        arguments = build_parser(asked_for).parse_args(argv)
         status = arguments.run(arguments)
         if argv[0] != "run":  # whose output is the script's own
             sys.stdout.flush()
