@@ -79,7 +79,8 @@ def test_brightness_refuses_other_channel_numbers():
 
 # Darkest and brightest value of an image, and its white.
 RANGES = [
-    (0, 1, 1), (0, 1, np.nan), (0.2, 1, 1), (-2, 0.5, 1), (0.5, 3, 1), (-1, 0, -1), (-1.5, 0.5, -1), (7, 7, 1), (0, 0, 1), (0, 9e4, 65535),
+    (0, 1, 1), (0, 1, np.nan), (0.2, 1, 1), (-2, 0.5, 1), (0.5, 3, 1), (-1, 0, -1), (-1.5, 0.5, -1),
+    (0, 0.6, 1), (-1, -0.4, -1), (7, 7, 1), (0, 0, 1), (0, 9e4, 65535),
 ]  # fmt: skip
 
 
@@ -91,11 +92,13 @@ def test_brightness_in_float_equals_that_of_single_images(channels, stretches):
     images = np.stack([RNG.uniform(*ends, (4, 3, channels)) for ends in zip(low, high)]).astype(np.float32)
     images[:, 0, 0], images[:, 0, 1] = low[:, None], high[:, None]
 
+    options = {"stretches": True} if stretches else {}
+
     def kernel(images, factor, white, zero):
-        return color.brightness_in_float(images, factor, white, zero, color.value_range(images), stretches=stretches)
+        return color.brightness_in_float(images, factor, white, zero, color.value_range(images), **options)
 
     def reference(image, factor, white, zero):
-        return rescaling.brightness_in_float(image, factor, white, channel_axis=2, stretches=stretches)
+        return rescaling.brightness_in_float(image, factor, white, channel_axis=2, **options)
 
     check_kernel(kernel, reference, images, (np.tile(np.float32(factors), len(RANGES)), white), (ZERO,))
 

@@ -120,12 +120,23 @@ def test_one_batch_is_made_ahead():
         assert len(iterator._lookahead._prepared) == 1
 
 
-@pytest.mark.parametrize("seed", [None, 1])
-def test_without_a_seed_only_one_batch_can_be_foreseen(seed):
-    iterator = flow(seed=seed)
+def test_without_a_seed_only_one_batch_can_be_foreseen():
+    iterator = flow(seed=None)
     next(iterator)
-    foreseen = [rng.random() for rng, _ in itertools.islice(iterator._foresee(), 3)]
-    assert foreseen == ([np.random.random()] if seed is None else [np.random.RandomState(seed + 1 + ahead).random() for ahead in range(3)])
+    assert [rng.random() for rng, _ in iterator._foresee()] == [np.random.random()]
+
+
+@pytest.mark.parametrize("n", [N, 5 * BATCH])
+def test_with_a_seed_every_batch_can_be_foreseen(n):
+    iterator = flow(X[:n], y=Y[:n], seed=7)
+    next(iterator)
+    expected = []
+    for number in range(1, 14):
+        rng = np.random.RandomState(7 + number)
+        if number % len(iterator) == 0:
+            rng.permutation(n)
+        expected.append(rng.random())
+    assert [rng.random() for rng, _ in itertools.islice(iterator._foresee(), 13)] == expected
 
 
 @pytest.mark.parametrize("hook", ["next", "_set_index_array", "_get_batches_of_transformed_samples"])
