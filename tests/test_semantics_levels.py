@@ -54,7 +54,7 @@ def test_the_matrix_of_whitening(level):
     np.testing.assert_allclose(whitening_matrix(ours), expected, rtol=0, atol=bound * np.abs(expected).max())
     flow = ours.flow(x, batch_size=7)
     next(flow)
-    assert ("per image" in flow._logged_path.name) == level.whitens_noise
+    assert ("per image" in flow._logged_path.name) == (level is KERAS_PREPROCESSING)
 
 
 @every_level
