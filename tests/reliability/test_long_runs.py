@@ -28,7 +28,7 @@ def workloads(tmp_path_factory):
 @pytest.mark.parametrize("name", ["next(), arrays", "next(), folder", "as_dataset(), folder", "iterators made and dropped"])
 def test_nothing_grows(workloads, name):
     workload = workloads[name]
-    short = soak.Workload(name, workload.start, min(workload.steps, BATCHES), 60, BOUNDS)
+    short = soak.Workload(name, workload.start, min(workload.steps, BATCHES), 40, BOUNDS)
     assert not soak.faults(soak.soak(short, READINGS), BOUNDS)
 
 
