@@ -44,7 +44,7 @@ def test_channel_shift_of_the_ends_is_the_range_of_the_result():
 
 
 @pytest.mark.parametrize("channels", [1, 3, 4])
-@pytest.mark.parametrize(("low", "high"), [(0, 255), (20, 255), (20, 255.5), (-300, 500), (0, 1), (100, 300), (-5, 4), (300, 300), (-2, -2)])
+@pytest.mark.parametrize(("low", "high"), [(0, 255), (20, 255), (20, 255.5), (-300, 500), (0, 1), (100, 300), (-5, 4), (300, 300)])
 def test_brightness_equals_the_original(original, channels, low, high):
     images = random_images(low, high, channels)
     factor = np.array([0, 0.37, 1, 1.9, 30], np.float32)
