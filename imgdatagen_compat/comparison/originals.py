@@ -8,7 +8,7 @@ import types
 
 # Name: module of the original, what installs it, and the module of ours that stands for it.
 _ORIGINALS = {
-    "keras": ("tensorflow.keras.preprocessing.image", "'tensorflow>=2.16,<2.22'", "imgdatagen_compat"),
+    "keras": ("tensorflow.keras.preprocessing.image", "'tensorflow>=2.15,<2.22'", "imgdatagen_compat"),
     "tf_keras": ("tf_keras.preprocessing.image", "tf-keras", "imgdatagen_compat"),
     "keras_preprocessing": ("keras_preprocessing.image", "keras-preprocessing", "imgdatagen_compat.keras_preprocessing.image"),
 }
