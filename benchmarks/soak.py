@@ -65,14 +65,14 @@ class Bounds:
         bytes_per_step: unshared memory. A batch that is kept would be hundreds of KiB, its labels and indices one.
         slack: bytes that memory may move in all, for what an allocator keeps.
         threads: TensorFlow starts those of its pools when they are first needed, which may be late.
-        files: open file descriptors.
+        files: open file descriptors; those of images that are being read ahead come and go.
         graphs_per_step: 0 where every step is the same; a dataset that is made anew is traced anew.
     """
 
     bytes_per_step: float
     slack: int = 24 << 20
     threads: int = 4
-    files: int = 0
+    files: int = 4
     graphs_per_step: float = 0
 
 
