@@ -21,6 +21,7 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from benchmarks import chart, report, rows
 from benchmarks.measure import NotAvailableError
 from benchmarks.session import QUICK, Scale, Session
+from imgdatagen_compat.migration.options import positive
 
 DESCRIPTION = """\
 Makes photographs, checks that original and drop-in give the same output, then times both and their peers in alternating
@@ -45,7 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser("python -m benchmarks", description=DESCRIPTION, epilog=EPILOG)
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument("--rows", nargs="+", choices=keys, default=keys, metavar="ROW", help=f"what to measure; all of: {', '.join(keys)}")
-    parser.add_argument("--rounds", type=_positive, metavar="N", help=f"timed rounds (default: {Scale.rounds})")
+    parser.add_argument("--rounds", type=positive, metavar="N", help=f"timed rounds (default: {Scale.rounds})")
     parser.add_argument("--quick", action="store_true", help="little work, to see that everything runs; the times mean nothing")
     parser.add_argument("--cores", type=int, default=2, metavar="N", help="processor cores to use, 0 for all (default: 2, as the targets)")
     parser.add_argument("--out", type=Path, default=Path("benchmark-results"), metavar="DIR", help="for the results (default: %(default)s)")
@@ -103,13 +104,6 @@ def _write(options, scale, results, console):
 def _use_cores(count):
     if count and hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:count])
-
-
-def _positive(text):
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError(f"{text} is not a positive whole number")
-    return number
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """Long runs: does anything grow? `python -m benchmarks.soak` takes batches by the ten thousand and watches the process.
 
 Each workload repeats one step. After a warm-up memory, threads, file descriptors and graphs are read at even distances, and a verdict is
-reached on what they do from there: memory may rise no faster than `Bounds` says, and nothing else may rise at all.
+reached on what they do from there: nothing may rise faster than `Bounds` says.
 """
 
 from __future__ import annotations
@@ -25,6 +25,8 @@ os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")  # images are made by the pr
 import numpy as np
 from rich.console import Console
 from rich.table import Table
+
+from imgdatagen_compat.migration.options import positive
 
 KIB = 1024
 READINGS = 40
@@ -242,9 +244,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the soak; returns the exit status described in `--help`."""
     formatter = argparse.RawDescriptionHelpFormatter
     parser = argparse.ArgumentParser("python -m benchmarks.soak", description=__doc__, epilog=EPILOG, formatter_class=formatter)
-    parser.add_argument("--batches", type=_positive, default=10_000, metavar="N", help="of each stream of batches (default: %(default)s)")
-    parser.add_argument("--iterators", type=_positive, default=1000, metavar="N", help="made and dropped (default: %(default)s)")
-    parser.add_argument("--datasets", type=_positive, default=100, metavar="N", help="made and dropped (default: %(default)s)")
+    parser.add_argument("--batches", type=positive, default=10_000, metavar="N", help="of each stream of batches (default: %(default)s)")
+    parser.add_argument("--iterators", type=positive, default=1000, metavar="N", help="made and dropped (default: %(default)s)")
+    parser.add_argument("--datasets", type=positive, default=100, metavar="N", help="made and dropped (default: %(default)s)")
     parser.add_argument("--only", nargs="+", metavar="WORD", help="workloads with one of these words in their names")
     parser.add_argument("--json", type=Path, metavar="FILE", help="for all readings")
     options = parser.parse_args(arguments)
@@ -286,13 +288,6 @@ def _table(found):
             str(last.graphs - first.graphs),
         )
     return table
-
-
-def _positive(text):
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError(f"{text} is not a positive whole number")
-    return number
 
 
 if __name__ == "__main__":

@@ -18,8 +18,8 @@ os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
 
 DESCRIPTION = """\
 Changes, removes and inserts bytes in small valid files of every format, and reads each with the original's load_img and with FileLoader.
-Both have to end with the same pixels or the same class of error. The damage is blind: the decoders are not Python, so that a fuzzer led by
-the coverage of Python code would not be led.
+Both have to end with the same pixels or the same class of error. The damage is blind, for the decoders are not Python; what parses headers
+is, and there `python -m fuzz.guided` is led by coverage.
 """
 EPILOG = """\
 A file that does not end alike is kept in --reproducers, and so is the file on which the process died.

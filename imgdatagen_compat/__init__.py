@@ -4,7 +4,7 @@
 every name of that module. Names are imported when first used: importing the package does not import TensorFlow.
 """
 
-import importlib
+from imgdatagen_compat.lazy_imports import lazy_names
 
 __version__ = "0.1.0"
 
@@ -34,21 +34,8 @@ _MODULES = {
         "transform_matrix_offset_center",
     ),
 }
-_MODULE_OF = {name: module for module, names in _MODULES.items() for name in names}
 
-__all__ = sorted(_MODULE_OF)
+# What `%load_ext imgdatagen_compat` calls.
+_UNLISTED = {"installation": ("load_ipython_extension", "unload_ipython_extension")}
 
-# What `%load_ext imgdatagen_compat` calls; not for `from imgdatagen_compat import *`.
-_MODULE_OF |= dict.fromkeys(("load_ipython_extension", "unload_ipython_extension"), "installation")
-
-
-def __getattr__(name):
-    if name not in _MODULE_OF:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(importlib.import_module(f"{__name__}.{_MODULE_OF[name]}"), name)
-    globals()[name] = value
-    return value
-
-
-def __dir__():
-    return sorted({*globals(), *__all__})
+__all__, __getattr__, __dir__ = lazy_names(globals(), _MODULES, unlisted=_UNLISTED)

@@ -19,7 +19,7 @@ from imgdatagen_compat.native_images import load_native
 from imgdatagen_compat.pipeline.batches import make_pixels
 from imgdatagen_compat.pipeline.dataset import GraphSource
 from imgdatagen_compat.pipeline.file_images import graph_images
-from imgdatagen_compat.pipeline.labels import gathered, one_hot, same_for_all
+from imgdatagen_compat.pipeline.labels import gathered, gathered_each, one_hot, same_for_all
 from imgdatagen_compat.pipeline.loading import FileLoader
 from imgdatagen_compat.pipeline.paths import Source, choose_path, log_path
 from imgdatagen_compat.semantics import semantics_of
@@ -167,8 +167,7 @@ class BatchFromFilesMixin(BadFiles):
         elif self.class_mode == "categorical":
             target = one_hot(self.classes, len(self.class_indices), self.dtype)
         elif self.class_mode == "multi_output":
-            outputs = [gathered(output) for output in self.labels]
-            target = lambda indices: tuple(output(indices) for output in outputs)  # noqa: E731
+            target = gathered_each(self.labels)
         elif self.class_mode == "raw":
             target = gathered(self.labels)
         weight = None if self.sample_weight is None else gathered(self.sample_weight)

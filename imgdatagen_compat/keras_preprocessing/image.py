@@ -1,6 +1,6 @@
 """Every name of `keras_preprocessing.image` 1.1.2, with that release's semantics by default. No TensorFlow on import."""
 
-import importlib
+from imgdatagen_compat.lazy_imports import lazy_names
 
 _MODULES = {
     "keras_preprocessing.generator": ("ImageDataGenerator",),
@@ -23,18 +23,5 @@ _MODULES = {
     "iterators.files": ("BatchFromFilesMixin",),
     "transformations": ("apply_channel_shift", "flip_axis", "random_channel_shift"),
 }
-_MODULE_OF = {name: module for module, names in _MODULES.items() for name in names}
 
-__all__ = sorted(_MODULE_OF)
-
-
-def __getattr__(name):
-    if name not in _MODULE_OF:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(importlib.import_module(f"imgdatagen_compat.{_MODULE_OF[name]}"), name)
-    globals()[name] = value
-    return value
-
-
-def __dir__():
-    return sorted({*globals(), *__all__})
+__all__, __getattr__, __dir__ = lazy_names(globals(), _MODULES, package="imgdatagen_compat")

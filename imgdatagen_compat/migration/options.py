@@ -1,4 +1,4 @@
-"""Options that several commands have, in the same words."""
+"""Options, and types of options, that several commands have, in the same words."""
 
 from __future__ import annotations
 
@@ -29,3 +29,11 @@ def add_source_options(parser: argparse.ArgumentParser, nargs: str) -> None:
 def add_json_option(parser: argparse.ArgumentParser, what: str) -> None:
     """Adds `--json FILE`, for `write_json`; `what` is what it holds."""
     parser.add_argument("--json", metavar="FILE", help=f"write {what} to FILE as well; - for standard output instead of text")
+
+
+def positive(text: str) -> int:
+    """Returns a whole number above 0, as an `argparse` type."""
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"{text} is not a positive whole number")
+    return number

@@ -12,7 +12,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from imgdatagen_compat.migration.options import add_json_option
+from imgdatagen_compat.migration.options import add_json_option, positive
 from imgdatagen_compat.migration.output import printable, write_json
 
 DESCRIPTION = """\
@@ -51,7 +51,7 @@ def add_parser(subparsers) -> None:
     parser.add_argument("--quick", action="store_true", help="read headers only: damage behind them stays unseen")
     parser.add_argument("--duplicates", action="store_true", help="find files of the same contents; takes some 200 bytes of memory a file")
     parser.add_argument("--follow-links", action="store_true", help="follow links to folders, as flow_from_directory(follow_links=True)")
-    parser.add_argument("--jobs", type=_positive, default=os.cpu_count() or 1, metavar="N", help="processes (default: one per core)")
+    parser.add_argument("--jobs", type=positive, default=os.cpu_count() or 1, metavar="N", help="processes (default: one per core)")
     add_json_option(parser, "the results")
     parser.set_defaults(run=run, parser=parser)
 
@@ -106,10 +106,3 @@ def _tally(survey, arguments, advance):
             tally.add(path, facts)
             advance()
     return tally
-
-
-def _positive(text):
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError(f"{text} is less than 1")
-    return number

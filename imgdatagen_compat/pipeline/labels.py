@@ -15,6 +15,12 @@ def gathered(values) -> Callable:
     return lambda indices: tf.gather(constant, indices)
 
 
+def gathered_each(several) -> Callable:
+    """Function from int64 indices [B] to a tuple with the rows of each of `several`, arrays."""
+    outputs = [gathered(values) for values in several]
+    return lambda indices: tuple(output(indices) for output in outputs)
+
+
 def same_for_all(white: float) -> Callable:
     """Function from indices [B] and images to `white`, float64 [B]."""
     return lambda indices, images: tf.fill(tf.shape(indices), tf.constant(white, tf.float64))

@@ -7,25 +7,12 @@ pytest finds the fixture `parity` and the option `--parity-report=PATH` by itsel
 nor Hypothesis nor pytest is needed before.
 """
 
-import importlib
+from imgdatagen_compat.lazy_imports import lazy_names
 
 _MODULES = {
     "assertions": ("FlowsDifferError", "assert_same_flow"),
     "parity": ("assert_parity",),
     "strategies": ("configs", "fit_calls", "flow_calls", "images"),
 }
-_MODULE_OF = {name: module for module, names in _MODULES.items() for name in names}
 
-__all__ = sorted(_MODULE_OF)
-
-
-def __getattr__(name):
-    if name not in _MODULE_OF:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(importlib.import_module(f"{__name__}.{_MODULE_OF[name]}"), name)
-    globals()[name] = value
-    return value
-
-
-def __dir__():
-    return sorted({*globals(), *__all__})
+__all__, __getattr__, __dir__ = lazy_names(globals(), _MODULES)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from imgdatagen_compat.migration.configuration import FLOW_ARGUMENTS, GENERATOR_ARGUMENTS
 from imgdatagen_compat.migration.configuration.values import parsed_size
+from imgdatagen_compat.migration.options import positive
 
 _NOT_FLAGS = ("classes", "weight_col", "ignore_class_split", "seed")
 
@@ -56,11 +57,3 @@ def size(text: str) -> tuple[int, int]:
         return parsed_size(text)
     except ValueError as error:
         raise argparse.ArgumentTypeError(str(error)) from error
-
-
-def positive(text: str) -> int:
-    """Returns a whole number above 0, as an `argparse` type."""
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError(f"{text} is not a positive whole number")
-    return number

@@ -16,8 +16,8 @@ from imgdatagen_compat.comparison.originals import ORIGINALS, NoOriginalError, l
 from imgdatagen_compat.comparison.versions import installed_versions
 from imgdatagen_compat.migration.audit.signatures import OWN_OPTIONS
 from imgdatagen_compat.migration.configuration import Configuration, ConfigurationError, asked_configuration
-from imgdatagen_compat.migration.configuration.flags import add_configuration_flags, positive
-from imgdatagen_compat.migration.options import add_json_option
+from imgdatagen_compat.migration.configuration.flags import add_configuration_flags
+from imgdatagen_compat.migration.options import add_json_option, positive
 from imgdatagen_compat.migration.output import write_json, write_text
 from imgdatagen_compat.migration.parity.cases import PARITY_CASES, own_cases
 from imgdatagen_compat.migration.parity.comparing import compare_cases
