@@ -4,9 +4,10 @@ import difflib
 
 import libcst
 import pytest
+from call_tables import DATAFRAME_CALLS
 from hypothesis import given
 from hypothesis import strategies as st
-from rewrite_tables import DATAFRAME_CALLS, IMPORTS, KEPT_IMPORTS
+from import_tables import IMPORTS, KEPT_IMPORTS
 
 from imgdatagen_compat.migration.rewrite.source import line_map, rewrite_source
 

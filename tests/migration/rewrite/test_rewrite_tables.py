@@ -5,10 +5,20 @@ import textwrap
 import warnings
 
 import pytest
-from rewrite_tables import CALLS, DATAFRAME_CALLS, IMPORTS, KEPT_CALLS, KEPT_IMPORTS, calls, every_source, kept_calls
+from call_tables import CALLS, DATAFRAME_CALLS, KEPT_CALLS, calls, kept_calls
+from import_tables import IMPORTS, KEPT_IMPORTS
 
 from imgdatagen_compat.migration.rewrite.fixers import FIXERS, imports, summary
 from imgdatagen_compat.migration.rewrite.source import rewrite_source
+
+
+def every_source():
+    """Yields (name, code) of both tables."""
+    for table in (IMPORTS, DATAFRAME_CALLS):
+        yield from ((name, before) for name, (before, _) in table.items())
+    yield from ((name, code) for name, (code, _) in KEPT_IMPORTS.items())
+    yield from ((name, before) for name, before, _ in calls())
+    yield from ((name, code) for name, code, _ in kept_calls())
 
 
 @functools.cache
