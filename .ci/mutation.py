@@ -155,14 +155,16 @@ def _assigns_attribute(node):
 
 
 class MutantFinder(importlib.machinery.PathFinder):
-    """Finds one module, as the given syntax tree instead of its source."""
+    """Finds one module, as the given syntax tree instead of its source; `was_asked` says whether anybody wanted it."""
 
     def __init__(self, name: str, tree: ast.Module):
         self.name, self.tree = name, tree
+        self.was_asked = False
 
     def find_spec(self, fullname, path=None, target=None):
         if fullname != self.name:
             return None
+        self.was_asked = True
         spec = importlib.machinery.PathFinder.find_spec(fullname, path)
         spec.loader = _TreeLoader(fullname, spec.origin, self.tree)
         return spec

@@ -64,8 +64,11 @@ def test_a_mutant_is_imported_in_the_place_of_its_source(mutation, tmp_path, mon
     (tmp_path / "half_open.py").write_text("def within(x):\n    return x < 3\n")
     monkeypatch.syspath_prepend(tmp_path)
     (tree,) = (mutant.tree() for mutant in mutation.mutants((tmp_path / "half_open.py").read_text()) if mutant.text.endswith("x <= 3"))
-    monkeypatch.setattr(sys, "meta_path", [mutation.MutantFinder("half_open", tree), *sys.meta_path])
+    finder = mutation.MutantFinder("half_open", tree)
+    monkeypatch.setattr(sys, "meta_path", [finder, *sys.meta_path])
+    assert not finder.was_asked
     try:
         assert importlib.import_module("half_open").within(3)
+        assert finder.was_asked
     finally:
         sys.modules.pop("half_open", None)

@@ -31,20 +31,20 @@ def affine_ramps(params, height: int, width: int, semantics: Semantics) -> Coord
     shearing = _matrices([[one, -tf.sin(shear), zero], [zero, tf.cos(shear), zero]], one)
     zoom = _matrices([[params.zx, zero, zero], [zero, params.zy, zero]], one)
     first, second = semantics.pivot(height, width)
-    to_centre = tf.constant([[1, 0, first], [0, 1, second], [0, 0, 1]], tf.float64)
+    to_centre = tf.constant([[1, 0, first], [0, 1, second]], tf.float64)
     from_centre = tf.constant([[1, 0, -first], [0, 1, -second], [0, 0, 1]], tf.float64)
     matrices = to_centre @ (rotation @ shift @ shearing @ zoom) @ from_centre
     if semantics.swaps_axes:
-        matrices = tf.gather(tf.gather(matrices, [1, 0, 2], axis=1), [1, 0, 2], axis=2)
+        matrices = tf.gather(tf.gather(matrices, [1, 0], axis=1), [1, 0, 2], axis=2)
 
-    rows = _indices(height, params.flip_vertical)[:, tf.newaxis, :] * matrices[:, :2, 0, tf.newaxis]
-    columns = _indices(width, params.flip_horizontal)[:, tf.newaxis, :] * matrices[:, :2, 1, tf.newaxis]
-    return CoordinateRamps(matrices[:, :2, 2, tf.newaxis] + rows, columns, None)
+    rows = _indices(height, params.flip_vertical)[:, tf.newaxis, :] * matrices[:, :, 0, tf.newaxis]
+    columns = _indices(width, params.flip_horizontal)[:, tf.newaxis, :] * matrices[:, :, 1, tf.newaxis]
+    return CoordinateRamps(matrices[:, :, 2, tf.newaxis] + rows, columns, None)
 
 
 def _matrices(rows, one):
     rows = [*rows, [tf.zeros_like(one), tf.zeros_like(one), one]]
-    return tf.stack([tf.stack(row, axis=-1) for row in rows], axis=-2)
+    return tf.stack([tf.stack(row, axis=1) for row in rows], axis=1)
 
 
 def _indices(side, flip):
