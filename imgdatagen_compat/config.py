@@ -14,6 +14,7 @@ import warnings
 from collections.abc import Callable
 from typing import Any
 
+from imgdatagen_compat.bad_arguments import naming_arguments
 from imgdatagen_compat.bit_depth import AUTO, check_bit_depth, keeps_depth
 from imgdatagen_compat.rescaling import check_rescale, rescales_first
 from imgdatagen_compat.semantics import semantics_level
@@ -123,6 +124,11 @@ def validated_config(**arguments) -> GeneratorConfig:
             message names the argument and what was received.
         TypeError: `zoom_range` of a type without a length.
     """
+    with naming_arguments(arguments):
+        return _validated_config(arguments)
+
+
+def _validated_config(arguments):
     arguments["data_format"] = _valid_data_format(arguments["data_format"])
     arguments["zoom_range"] = _zoom_factors(arguments["zoom_range"])
     _check_brightness_range(arguments["brightness_range"])
@@ -140,13 +146,15 @@ def validated_config(**arguments) -> GeneratorConfig:
     ):
         if passed[because] and bool(passed[option]) != value:
             arguments[option] = value
-            warnings.warn(f"This ImageDataGenerator specifies `{because}`, which overrides setting of `{option}` to {value}.", stacklevel=3)
+            warnings.warn(f"This ImageDataGenerator specifies `{because}`, which overrides setting of `{option}` to {value}.", stacklevel=4)
     return GeneratorConfig(**arguments)
 
 
 def check_validation_split(validation_split) -> None:
     """Raises the original's `ValueError` unless `validation_split` is falsy or strictly between 0 and 1."""
-    if validation_split and not 0 < validation_split < 1:
+    with naming_arguments({"validation_split": validation_split}):
+        is_fraction = not validation_split or 0 < validation_split < 1
+    if not is_fraction:
         raise ValueError(f"`validation_split` must be strictly between 0 and 1. Received: {validation_split}")
 
 

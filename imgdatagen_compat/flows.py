@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import operator
+import os
 import warnings
 
+from imgdatagen_compat.bad_arguments import naming_arguments
 from imgdatagen_compat.iterators.base import WORKER_OPTIONS
 from imgdatagen_compat.iterators.dataframe import DataFrameIterator
 from imgdatagen_compat.iterators.directory import DirectoryIterator
@@ -53,7 +56,7 @@ class FlowMethods:
         Raises:
             ValueError: lengths that differ, images not of rank 4, an unknown subset, or subsets with different classes.
         """
-        if subset is None and ignore_class_split in ("training", "validation"):
+        if subset is None and isinstance(ignore_class_split, str) and ignore_class_split in ("training", "validation"):
             warnings.warn(
                 f'flow() was given "{ignore_class_split}" as its tenth positional argument, which meant `subset` up to Keras 2.8 and '
                 "means `ignore_class_split` since 2.9, where it splits nothing. "
@@ -61,23 +64,21 @@ class FlowMethods:
                 stacklevel=2,
             )
             subset, ignore_class_split = ignore_class_split, False
-        return self._iterator_class(NumpyArrayIterator)(
-            x,
-            y,
-            self,
-            batch_size=batch_size,
-            shuffle=shuffle,
-            sample_weight=sample_weight,
-            seed=seed,
-            data_format=self.data_format,
-            save_to_dir=save_to_dir,
-            save_prefix=save_prefix,
-            save_format=save_format,
-            ignore_class_split=ignore_class_split,
-            subset=subset,
-            dtype=self.dtype,
-            **worker_options,
-        )
+        arguments = {
+            "batch_size": batch_size,
+            "shuffle": shuffle,
+            "sample_weight": sample_weight,
+            "seed": seed,
+            "data_format": self.data_format,
+            "save_to_dir": save_to_dir,
+            "save_prefix": save_prefix,
+            "save_format": save_format,
+            "ignore_class_split": ignore_class_split,
+            "subset": subset,
+            "dtype": self.dtype,
+        }
+        with naming_arguments(arguments, {"y": y, "validation_split": self._validation_split}):
+            return self._iterator_class(NumpyArrayIterator)(x, y, self, **arguments, **worker_options)
 
     def flow_from_directory(
         self,
@@ -130,29 +131,28 @@ class FlowMethods:
             FileNotFoundError: no such directory.
             ValueError: unknown `color_mode`, `class_mode` or `subset`.
         """
-        return self._iterator_class(DirectoryIterator)(
-            directory,
-            self,
-            target_size=target_size,
-            color_mode=color_mode,
-            keep_aspect_ratio=keep_aspect_ratio,
-            classes=classes,
-            class_mode=class_mode,
-            data_format=self.data_format,
-            batch_size=batch_size,
-            shuffle=shuffle,
-            seed=seed,
-            save_to_dir=save_to_dir,
-            save_prefix=save_prefix,
-            save_format=save_format,
-            follow_links=follow_links,
-            subset=subset,
-            interpolation=interpolation,
-            dtype=self.dtype,
-            loader=loader,
-            on_error=on_error,
-            **worker_options,
-        )
+        arguments = {
+            "target_size": target_size,
+            "color_mode": color_mode,
+            "keep_aspect_ratio": keep_aspect_ratio,
+            "classes": classes,
+            "class_mode": class_mode,
+            "data_format": self.data_format,
+            "batch_size": batch_size,
+            "shuffle": shuffle,
+            "seed": seed,
+            "save_to_dir": save_to_dir,
+            "save_prefix": save_prefix,
+            "save_format": save_format,
+            "follow_links": follow_links,
+            "subset": subset,
+            "interpolation": interpolation,
+            "dtype": self.dtype,
+            "loader": loader,
+            "on_error": on_error,
+        }
+        with naming_arguments({"directory": directory, **arguments, "validation_split": self._validation_split}):
+            return self._iterator_class(DirectoryIterator)(directory, self, **arguments, **worker_options)
 
     def flow_from_dataframe(
         self,
@@ -210,32 +210,32 @@ class FlowMethods:
         if class_mode == "other":
             warnings.warn('`class_mode="other"` is deprecated, please use `class_mode="raw"`.', DeprecationWarning, stacklevel=2)
             class_mode = "raw"
-        return self._iterator_class(DataFrameIterator)(
-            dataframe,
-            directory,
-            self,
-            x_col=x_col,
-            y_col=y_col,
-            weight_col=weight_col,
-            target_size=target_size,
-            color_mode=color_mode,
-            classes=classes,
-            class_mode=class_mode,
-            data_format=self.data_format,
-            batch_size=batch_size,
-            shuffle=shuffle,
-            seed=seed,
-            save_to_dir=save_to_dir,
-            save_prefix=save_prefix,
-            save_format=save_format,
-            subset=subset,
-            interpolation=interpolation,
-            validate_filenames=validate_filenames,
-            dtype=self.dtype,
-            loader=loader,
-            on_error=on_error,
-            **{name: kwargs[name] for name in WORKER_OPTIONS if name in kwargs},
-        )
+        arguments = {
+            "x_col": x_col,
+            "y_col": y_col,
+            "weight_col": weight_col,
+            "target_size": target_size,
+            "color_mode": color_mode,
+            "classes": classes,
+            "class_mode": class_mode,
+            "data_format": self.data_format,
+            "batch_size": batch_size,
+            "shuffle": shuffle,
+            "seed": seed,
+            "save_to_dir": save_to_dir,
+            "save_prefix": save_prefix,
+            "save_format": save_format,
+            "subset": subset,
+            "interpolation": interpolation,
+            "validate_filenames": validate_filenames,
+            "dtype": self.dtype,
+            "loader": loader,
+            "on_error": on_error,
+        }
+        options = {name: kwargs[name] for name in WORKER_OPTIONS if name in kwargs}
+        given = {"dataframe": dataframe, "directory": directory, **arguments, "validation_split": self._validation_split}
+        with naming_arguments(given, trials=_trials_with(dataframe)):
+            return self._iterator_class(DataFrameIterator)(dataframe, directory, self, **arguments, **options)
 
 
 _DEPRECATED_DATAFRAME_ARGUMENTS = {
@@ -243,3 +243,15 @@ _DEPRECATED_DATAFRAME_ARGUMENTS = {
     "sort": "batches are created in the same order as the filenames provided if `shuffle` is `False`.",
     "drop_duplicates": "drop duplicates with the pandas.DataFrame.drop_duplicates method.",
 }
+
+
+def _trials_with(dataframe):
+    """What `naming_arguments` tries for arguments that mean something else, or nothing, without a dataframe."""
+    return {
+        "dataframe": (operator.attrgetter("copy"), "a pandas DataFrame"),
+        "x_col": (lambda name: dataframe[name], "a column of the dataframe"),
+        "y_col": (lambda name: name is None or dataframe[name], "a column of the dataframe, or a list of them"),
+        "weight_col": (lambda name: name and dataframe[name], "a column of the dataframe, or None"),
+        "directory": (lambda path: os.path.join(path or "", ""), "the path of a directory, or None"),
+        "classes": (lambda names: names and list(names), "a list of class names, or None"),
+    }

@@ -10,6 +10,7 @@ import warnings
 import numpy as np
 
 from imgdatagen_compat import transformations
+from imgdatagen_compat.bad_arguments import naming_arguments
 from imgdatagen_compat.bit_depth import current_white, is_auto, rescale_factor
 from imgdatagen_compat.config import GeneratorConfig
 from imgdatagen_compat.params import draw_transform
@@ -110,7 +111,8 @@ class PerImageMethods:
 
     def random_transform(self, x, seed=None):
         """Draws parameters for the shape of `x` and applies them: `get_random_transform`, then `apply_transform`."""
-        return self.apply_transform(x, self.get_random_transform(x.shape, seed))
+        with naming_arguments(self):
+            return self.apply_transform(x, self.get_random_transform(x.shape, seed))
 
     def standardize(self, x):
         """Normalizes `x` in place: preprocessing function, rescale, samplewise, featurewise, ZCA, in this order.
@@ -165,8 +167,9 @@ class PerImageMethods:
         Raises:
             ValueError: `x` is not of rank 4.
         """
-        for name, value in fit_statistics(self, x, augment=augment, rounds=rounds, seed=seed):
-            setattr(self, name, value)
+        with naming_arguments(self, {"rounds": rounds, "seed": seed}):
+            for name, value in fit_statistics(self, x, augment=augment, rounds=rounds, seed=seed):
+                setattr(self, name, value)
 
     def fit_iterator(
         self, data, *, augment=False, rounds=1, seed=None, steps=None, zca_rank=None, zca_gigabytes=8.0, verbose="auto"

@@ -8,6 +8,7 @@ import threading
 import numpy as np
 
 from imgdatagen_compat import keras_environment
+from imgdatagen_compat.bad_arguments import naming_arguments
 from imgdatagen_compat.iterators.state import set_state, state_of
 from imgdatagen_compat.pipeline.forking import renew_in_forked_child
 from imgdatagen_compat.pipeline.lookahead import Lookahead
@@ -86,16 +87,18 @@ class Iterator(keras_environment.sequence_class()):
         if idx >= len(self):
             # A ValueError, not an IndexError, as in the original.
             raise ValueError(f"Asked to retrieve element {idx}, but the Sequence has length {len(self)}")
-        self._seed_batch()
-        self.total_batches_seen += 1
-        if self.index_array is None:
-            with self.lock:  # two threads with an order each would take some samples twice
-                if self.index_array is None:
-                    self._set_index_array()
-        return self._get_batches_of_transformed_samples(self.index_array[self.batch_size * idx : self.batch_size * (idx + 1)])
+        with self._naming_arguments():
+            self._seed_batch()
+            self.total_batches_seen += 1
+            if self.index_array is None:
+                with self.lock:  # two threads with an order each would take some samples twice
+                    if self.index_array is None:
+                        self._set_index_array()
+            return self._get_batches_of_transformed_samples(self.index_array[self.batch_size * idx : self.batch_size * (idx + 1)])
 
     def __len__(self):
-        return (self.n + self.batch_size - 1) // self.batch_size
+        with self._naming_arguments():
+            return (self.n + self.batch_size - 1) // self.batch_size
 
     def on_epoch_end(self):
         """Draws the order of the next epoch, from whatever state `np.random` is in."""
@@ -127,10 +130,11 @@ class Iterator(keras_environment.sequence_class()):
 
     def next(self):
         """The next batch."""
-        with self.lock:
-            index_array = next(self.index_generator)
-        # Outside the lock, so that several threads make batches at once.
-        batch = self._get_batches_of_transformed_samples(index_array)
+        with self._naming_arguments():
+            with self.lock:
+                index_array = next(self.index_generator)
+            # Outside the lock, so that several threads make batches at once.
+            batch = self._get_batches_of_transformed_samples(index_array)
         self._look_ahead()
         return batch
 
@@ -201,7 +205,8 @@ class Iterator(keras_environment.sequence_class()):
             augments = self.image_data_generator is not None and self._augments()
             if augments and is_overridden(self.image_data_generator, "get_random_transform"):
                 raise ValueError('`get_random_transform` of the generator is overridden, which a graph cannot follow: pass rng="legacy".')
-        return make_dataset(self, rng=rng, epochs=epochs, cache=cache, prefetch=prefetch, drop_remainder=drop_remainder)
+        with self._naming_arguments():
+            return make_dataset(self, rng=rng, epochs=epochs, cache=cache, prefetch=prefetch, drop_remainder=drop_remainder)
 
     def state_dict(self) -> dict:
         """Where this iterator stands, as plain data that `json` can write: 15 kB, and the order where no seed tells it.
@@ -248,6 +253,9 @@ class Iterator(keras_environment.sequence_class()):
         explanation = explain_iterator(self)
         print_explanation(explanation)
         return explanation
+
+    def _naming_arguments(self):
+        return naming_arguments(self, getattr(self, "image_data_generator", None))
 
     def _augments(self):
         """Whether the generator is to augment these samples."""

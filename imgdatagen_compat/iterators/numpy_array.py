@@ -214,7 +214,7 @@ def _separate_images(x):
 
 
 def _take_subset(x, x_misc, y, subset, validation_split, ignore_class_split):
-    if subset not in ("training", "validation"):
+    if subset not in {"training", "validation"}:  # a set, as in the original: what cannot be hashed is a TypeError
         raise ValueError(f'Invalid subset name: {subset}; expected "training" or "validation".')
     split = int(len(x) * validation_split)
     if y is not None and not ignore_class_split and not np.array_equal(np.unique(y[:split]), np.unique(y[split:])):

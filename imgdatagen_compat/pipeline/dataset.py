@@ -13,6 +13,7 @@ import dataclasses
 import functools
 import itertools
 import numbers
+import operator
 import os
 import random
 from collections.abc import Callable
@@ -154,7 +155,7 @@ def _keys_and_starts(seed, steps, batch_size, epochs) -> tf.data.Dataset:
 def _seed(iterator) -> int:
     """The seed of the iterator; without one, a number that TensorFlow draws now: the same for all workers, and not from `np.random`."""
     if iterator.seed is not None:
-        return int(iterator.seed)
+        return operator.index(iterator.seed)
     with tf.init_scope(), tf.device("CPU:0"):
         return int(tf.random.uniform([], 1, 2**62, tf.int64))
 
