@@ -20,31 +20,45 @@ class NoOriginalError(ImportError):
 
 
 def load_original(name: str) -> types.ModuleType:
-    """Returns the module with the original's `ImageDataGenerator`; imports TensorFlow, except for "keras_preprocessing".
+    """Returns a copy of the module with the original's `ImageDataGenerator`; imports TensorFlow, except for "keras_preprocessing".
+
+    A copy, because after `install()` the module itself shows ours to all but this package.
 
     Args:
         name: "keras" (Keras 3, or the Keras that TensorFlow brings), "tf_keras" (Keras 2 on today's TensorFlow) or "keras_preprocessing".
 
     Raises:
-        NoOriginalError: it is not installed, or has no `ImageDataGenerator` any more.
+        NoOriginalError: it is not installed, or has no `ImageDataGenerator` any more, or the drop-in stands in its place.
         ValueError: no such name.
     """
     path, requirement, _ = _row(name)
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     try:
         module = _keras() if name == "keras" else importlib.import_module(path)
-        module.ImageDataGenerator  # noqa: B018 - looked up to learn whether it is there
+        generator = module.ImageDataGenerator
     except (ImportError, AttributeError) as error:
         raise NoOriginalError(
             f"the original is not there to compare with ({error}). Install one that still has {path}.ImageDataGenerator: "
             f"pip install {requirement}"
         ) from error
-    return module
+    if _is_ours(generator):
+        raise NoOriginalError(
+            f"{path}.ImageDataGenerator is the drop-in, which would be compared with itself. If it was assigned there, take it back; "
+            f"if the original is not installed: pip install {requirement}"
+        )
+    copy = types.ModuleType(path, module.__doc__)
+    vars(copy).update(vars(module))
+    return copy
 
 
 def load_dropin(name: str) -> types.ModuleType:
     """Returns the module whose `ImageDataGenerator` promises the batches of the original of that name."""
     return importlib.import_module(_row(name)[2])
+
+
+def _is_ours(generator):
+    package = __name__.partition(".")[0]
+    return any(base.__module__.partition(".")[0] == package for base in getattr(generator, "__mro__", ()))
 
 
 def _row(name):

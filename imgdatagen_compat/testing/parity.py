@@ -56,7 +56,8 @@ def assert_parity(
     Raises:
         FlowsDifferError: they differ, or both refuse the configuration or the data; an `AssertionError` with the `comparison`.
         NoOriginalError: the original is not installed; an `ImportError` that says how to install it.
-        ValueError: no such original; `fit` is needed and there are no images for it; `batches` or `tolerance` out of range.
+        ValueError: no such original, or the drop-in itself; `fit` is needed and there are no images for it; `batches` or `tolerance` out of
+            range.
     """
     __tracebackhide__ = True
     case = _Case(dict(config), data, dict(flow or {}), fit, seed)
@@ -73,6 +74,11 @@ def _sides(against, generator):
     original = load_original(against).ImageDataGenerator if isinstance(against, str) else against
     if generator is None:
         generator = load_dropin(against if isinstance(against, str) else "keras").ImageDataGenerator
+    if original is generator:
+        raise ValueError(
+            f"`against` and `generator` are one class, which agrees with itself: after install(), that is what code finds under Keras's "
+            f'names. Pass against="keras". Received: {original!r}'
+        )
     return original, generator
 
 

@@ -167,6 +167,26 @@ def test_original_is_the_original_under_install():
         assert_parity({"bit_depth": "auto"}, X)
 
 
+@pytest.mark.filterwarnings("ignore:Imported before install")
+@pytest.mark.parametrize("name", ORIGINALS)
+def test_original_is_the_original_under_install_for_other_code_too(name):
+    original = load_original(name).ImageDataGenerator
+    with imgdatagen_compat.installed():
+        assert load_original(name).ImageDataGenerator is original
+
+
+def test_the_drop_in_is_not_compared_with_itself():
+    with pytest.raises(ValueError, match='agrees with itself.*against="keras"'):
+        assert_parity({}, X, against=imgdatagen_compat.ImageDataGenerator)
+
+
+def test_the_drop_in_in_the_place_of_an_original_is_refused(monkeypatch):
+    # As `install()` puts it there where keras-preprocessing is not installed.
+    monkeypatch.setitem(originals._ORIGINALS, "keras_preprocessing", ("keras.legacy.preprocessing.image", "keras-preprocessing", "unused"))
+    with imgdatagen_compat.installed(), pytest.raises(NoOriginalError, match="compared with itself.*pip install keras-preprocessing"):
+        load_original("keras_preprocessing")
+
+
 @pytest.mark.parametrize("name", ORIGINALS)
 def test_original_and_drop_in_are_two_classes_of_one_name(name):
     original, dropin = load_original(name).ImageDataGenerator, load_dropin(name).ImageDataGenerator
