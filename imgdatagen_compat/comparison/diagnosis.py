@@ -5,7 +5,8 @@ Guesses, made from how the images look and from the settings of both generators;
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import dataclasses
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -48,7 +49,7 @@ def likely_stage(batches: tuple[np.ndarray, np.ndarray], generators: tuple[Any, 
         same_draws: whether both left `np.random` in the same state.
 
     Returns:
-        The guess with its reason, or which stages are switched on, when nothing stands out.
+        The guess with its reason, or which stages are switched on, when nothing stands out. No stage is named that is switched off.
     """
     settings = differing_settings(*generators)
     if settings:
@@ -58,11 +59,11 @@ def likely_stage(batches: tuple[np.ndarray, np.ndarray], generators: tuple[Any, 
         return "shape or dtype, not the pixels: batch_size, target_size, color_mode, data_format, dtype, or images left out"
     if not same_draws:
         return OTHER_DRAWS
+    active = [stage.name for stage in STAGES if generators[0] is not None and stage.is_active(generators[0])]
     if original.ndim == 4 and original.size:
         sign = _sign(original.astype(np.float64), dropin.astype(np.float64))
-        if sign:
-            return sign
-    active = [stage.name for stage in STAGES if generators[0] is not None and stage.is_active(generators[0])]
+        if sign is not None:
+            return sign.said(None if generators[0] is None else active)
     return f"one of the stages switched on: {', '.join(active)}" if active else "reading or resizing the images: no stage is switched on"
 
 
@@ -117,17 +118,17 @@ def _channels_last(batch, channels_first):
 
 
 def _sign(original, dropin):
-    """What the first sample that differs looks like beside its counterpart."""
+    """What the first sample that differs looks like beside its counterpart; None if like nothing in particular."""
     if not (np.isfinite(original).all() and np.isfinite(dropin).all()):
-        return "numbers that are not finite: a division by zero in one of the normalizations or in preprocessing_function"
+        return _NOT_FINITE
     close = _ROUNDING * max(np.abs(original).max(), np.finfo(np.float64).tiny)
     if np.abs(original - dropin).max() <= close:
-        return "rounding: the draws and the stages agree; pass a tolerance if that is good enough"
+        return _ONLY_ROUNDING
     number = next(number for number, pair in enumerate(zip(original, dropin)) if not np.allclose(*pair, rtol=0, atol=close))
     ours = dropin[number]
     if any(np.allclose(theirs, ours, rtol=0, atol=close) for other, theirs in enumerate(original) if other != number):
-        return "the order of the samples (shuffle, seed, subset, or the list of files): the image is another one of the batch"
-    return next((words for words, looks_so in _SIGNS if looks_so(original[number], ours, close)), "")
+        return _OTHER_ORDER
+    return next((sign for sign in _SIGNS if sign.fits(original[number], ours, close)), None)
 
 
 def _near(one, other, close):
@@ -177,18 +178,75 @@ def _only_at_the_edges(image, other, close):
     return height >= 4 and width >= 4 and _near(image[inner], other[inner], close)
 
 
+@dataclasses.dataclass(frozen=True)
+class _Sign:
+    """Something that a difference can look like.
+
+    Attributes:
+        looks: the look, in words.
+        stages: the stages that it can come from.
+        besides: what it can come from that is no stage.
+        fits: tells from an image, its counterpart and the largest difference that counts as none whether they look so.
+    """
+
+    looks: str
+    stages: tuple[str, ...] = ()
+    besides: tuple[str, ...] = ()
+    fits: Callable | None = None
+
+    def said(self, active):
+        """The look with what it can come from, of these stages; of all if they are None."""
+        suspects = [name for name in self.stages if active is None or name in active] + list(self.besides)
+        return f"{' or '.join(suspects) or 'no stage that is switched on'}: {self.looks}"
+
+
+_NOT_FINITE = _Sign(
+    "numbers are not finite, as after a division by zero",
+    ("preprocessing function", "samplewise std", "featurewise std", "zca whitening"),
+    ("the images themselves",),
+)
+_ONLY_ROUNDING = _Sign("the draws and the stages agree; pass a tolerance if that is good enough", (), ("rounding",))
+_OTHER_ORDER = _Sign(
+    "the image is another one of the batch", (), ("the order of the samples (shuffle, seed, subset, or the list of files)",)
+)
+_READING = ("how the files are read",)
+
 # The first that fits is said: the narrow ones come before those that they are a case of.
 _SIGNS = (
-    ("flip: the image is mirrored left to right (horizontal_flip)", lambda image, other, close: _near(image[:, ::-1], other, close)),
-    ("flip: the image is upside down (vertical_flip)", lambda image, other, close: _near(image[::-1], other, close)),
-    ("colour order: the channels are reversed (preprocessing_function, or how the files are read)",
-     lambda image, other, close: _near(image[..., ::-1], other, close)),
-    ("affine: rows and columns are exchanged (semantics)", lambda image, other, close: _near(image.transpose(1, 0, 2), other, close)),
-    ("rescale: the image is multiplied by another factor", _one_factor),
-    ("channel shift or featurewise center: one amount is added to the whole image", _one_amount),
-    ("featurewise center: one amount is added to each channel", _one_amount_per_channel),
-    ("samplewise center and std, or rescale: the image has another mean and spread", _factor_and_amount),
-    ("brightness, or files read in 8 bits: values are cut to whole grey levels", _cut_to_whole_levels),
-    ("affine: the image is moved by whole pixels (shifts, or the centre that is turned about)", _moved),
-    ("affine: only the edges differ (fill_mode, cval)", _only_at_the_edges),
-)  # fmt: skip
+    _Sign("the image is mirrored left to right", ("flip",), (), lambda image, other, close: _near(image[:, ::-1], other, close)),
+    _Sign("the image is upside down", ("flip",), (), lambda image, other, close: _near(image[::-1], other, close)),
+    _Sign(
+        "the channels are in the reverse order",
+        ("preprocessing function",),
+        _READING,
+        lambda image, other, close: _near(image[..., ::-1], other, close),
+    ),
+    _Sign(
+        "rows and columns are exchanged (semantics)",
+        ("affine",),
+        (),
+        lambda image, other, close: _near(image.transpose(1, 0, 2), other, close),
+    ),
+    _Sign(
+        "the image is multiplied by another factor",
+        ("brightness", "preprocessing function", "rescale", "samplewise std", "featurewise std"),
+        (),
+        _one_factor,
+    ),
+    _Sign(
+        "one amount is added to the whole image",
+        ("channel shift", "preprocessing function", "samplewise center", "featurewise center"),
+        (),
+        _one_amount,
+    ),
+    _Sign("one amount is added to each channel", ("preprocessing function", "featurewise center"), (), _one_amount_per_channel),
+    _Sign(
+        "the image has another mean and spread",
+        ("preprocessing function", "rescale", "samplewise center", "samplewise std", "featurewise center", "featurewise std"),
+        (),
+        _factor_and_amount,
+    ),
+    _Sign("values are cut to whole grey levels", ("brightness",), _READING, _cut_to_whole_levels),
+    _Sign("the image is moved by whole pixels (shifts, or the centre that is turned about)", ("affine",), (), _moved),
+    _Sign("only the edges differ (fill_mode, cval)", ("affine",), (), _only_at_the_edges),
+)

@@ -8,6 +8,7 @@ from planted_flows import SETTINGS
 from sample_files import photograph
 
 from imgdatagen_compat.comparison.diagnosis import describe_first, differing_settings, likely_stage
+from imgdatagen_compat.stages import STAGES
 
 IMAGES = np.stack([photograph(16, 16, seed=seed) for seed in range(3)]).astype(np.float32)
 
@@ -30,29 +31,65 @@ def _normalized(images):
     return (images - images.mean((1, 2, 3), keepdims=True)) / images.std((1, 2, 3), keepdims=True)
 
 
+# What is seen: a change of the images, and the stages that it may come from, but for what is no stage.
 SIGNS = {
-    "flip: the image is mirrored": lambda images: images[:, :, ::-1],
-    "flip: the image is upside down": lambda images: images[:, ::-1],
-    "colour order": lambda images: images[..., ::-1],
-    "rows and columns are exchanged": lambda images: images.transpose(0, 2, 1, 3),
-    "rescale": lambda images: images / 255,
-    "channel shift or featurewise center": lambda images: images + 7,
-    "featurewise center: one amount": lambda images: images - np.float32([3, 5, 8]),
-    "samplewise center": _normalized,
-    "whole grey levels": lambda images: np.trunc(images),
-    "moved by whole pixels": lambda images: np.roll(images, (1, -2), (1, 2)),
-    "only the edges": _edges,
-    "the order of the samples": lambda images: images[::-1],
-    "not finite": lambda images: images * np.nan,
-    "rounding": lambda images: images * np.float32(1 + 1e-6),
-    "shape or dtype": lambda images: images.astype(np.float64),
+    "the image is mirrored": (lambda images: images[:, :, ::-1], ["flip"]),
+    "the image is upside down": (lambda images: images[:, ::-1], ["flip"]),
+    "channels are in the reverse order": (lambda images: images[..., ::-1], ["preprocessing function"]),
+    "rows and columns are exchanged": (lambda images: images.transpose(0, 2, 1, 3), ["affine"]),
+    "multiplied by another factor": (lambda images: images / 255, ["brightness", "preprocessing function", "rescale", "samplewise std",
+                                                                   "featurewise std"]),
+    "one amount is added to the whole": (lambda images: images + 7, ["channel shift", "preprocessing function", "samplewise center",
+                                                                     "featurewise center"]),
+    "one amount is added to each channel": (lambda images: images - np.float32([3, 5, 8]), ["preprocessing function",
+                                                                                            "featurewise center"]),
+    "another mean and spread": (_normalized, ["preprocessing function", "rescale", "samplewise center", "samplewise std",
+                                              "featurewise center", "featurewise std"]),
+    "whole grey levels": (lambda images: np.trunc(images), ["brightness"]),
+    "moved by whole pixels": (lambda images: np.roll(images, (1, -2), (1, 2)), ["affine"]),
+    "only the edges": (_edges, ["affine"]),
+    "another one of the batch": (lambda images: images[::-1], []),
+    "not finite": (lambda images: images * np.nan, ["preprocessing function", "samplewise std", "featurewise std", "zca whitening"]),
+    "pass a tolerance": (lambda images: images * np.float32(1 + 1e-6), []),
 }  # fmt: skip
+ON = {"affine": {"rotation_range": 10}, "channel shift": {"channel_shift_range": 3.0}, "flip": {"horizontal_flip": True},
+      "brightness": {"brightness_range": (0.5, 1)}, "preprocessing function": {"preprocessing_function": np.negative},
+      "rescale": {"rescale": 1 / 255}, "samplewise center": {"samplewise_center": True},
+      "samplewise std": {"samplewise_std_normalization": True}, "featurewise center": {"featurewise_center": True},
+      "featurewise std": {"featurewise_std_normalization": True}, "zca whitening": {"zca_whitening": True}}  # fmt: skip
+NOTHING_ON = {"horizontal_flip": False}
 
 
-@pytest.mark.parametrize(("expected", "change"), SIGNS.items(), ids=SIGNS)
-def test_sign_is_seen(expected, change):
+def guess_with(stages, change):
+    """What is said of a planted change where these stages are switched on."""
     images = IMAGES * np.float32(1.1)  # no whole grey levels before
-    assert expected in guess(images, change(images))
+    settings = generator(**NOTHING_ON | {name: value for stage in stages for name, value in ON[stage].items()})
+    return likely_stage((images, change(images)), (settings, settings))
+
+
+def test_every_stage_can_be_switched_on():
+    assert list(ON) == [stage.name for stage in STAGES]
+    for stage in STAGES:
+        assert stage.is_active(generator(**NOTHING_ON | ON[stage.name])) and not stage.is_active(generator(**NOTHING_ON))
+
+
+@pytest.mark.parametrize("looks", SIGNS)
+def test_sign_is_seen_with_the_stages_that_are_switched_on(looks):
+    change, stages = SIGNS[looks]
+    for active in ([], *([stage] for stage in ON), list(ON)):
+        suspects, seen = guess_with(active, change).split(": ", 1)
+        assert looks in seen or looks in suspects
+        assert [stage for stage in ON if stage in suspects.split(" or ")] == [stage for stage in stages if stage in active]
+        if stages and not active:
+            assert suspects in ("no stage that is switched on", "how the files are read", "the images themselves")
+
+
+def test_without_generators_every_stage_is_possible():
+    assert likely_stage((IMAGES, IMAGES[:, :, ::-1]), (None, None)).startswith("flip: ")
+
+
+def test_another_shape_or_type_is_no_stage():
+    assert "shape or dtype" in guess(IMAGES, IMAGES.astype(np.float64))
 
 
 @pytest.mark.parametrize("seed", range(5))
