@@ -5,6 +5,7 @@ import oracles
 import pytest
 from flows import FlowCase, check_flow, flow_cases
 from hypothesis import given, settings
+from spelled_settings import spelled
 
 from imgdatagen_compat.testing.strategies import ARGUMENTS, FlowCall, Step, configs, invert_in_place
 
@@ -47,7 +48,7 @@ def test_flows_of_tf_keras_are_ours(case):
         {"preprocessing_function": invert_in_place, "horizontal_flip": True},
         {"preprocessing_function": invert_in_place, "rotation_range": 20},
     ],
-    ids=str,
+    ids=spelled,
 )
 def test_samplewise_normalization_of_nearly_uniform_images(config, low, data_format):
     """The deviation is a rounding of the mean, or little more: only NumPy's own sums, in the original's order, give these images."""

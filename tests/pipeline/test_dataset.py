@@ -10,6 +10,7 @@ import tensorflow as tf
 from dataset_flows import BATCH, SIZE, N, X, Y, assert_equal_batches, flow, half
 from PIL import Image
 from sample_files import photograph
+from spelled_settings import spelled
 
 from imgdatagen_compat import ImageDataGenerator, load_img
 
@@ -53,7 +54,7 @@ class TestWithoutRandomness:
             {"data_format": "channels_first", "rescale": 0.5},
             {"interpolation_order": 3},
         ],
-        ids=str,
+        ids=spelled,
     )
     def test_arrays(self, settings):
         x = X.transpose(0, 3, 1, 2) if settings.get("data_format") == "channels_first" else X

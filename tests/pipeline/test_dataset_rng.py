@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 from dataset_flows import AUGMENTED, BATCH, SIZE, N, X, Y, assert_equal_batches, flow, half
+from spelled_settings import spelled
 
 from imgdatagen_compat import ImageDataGenerator, Iterator, NumpyArrayIterator
 from imgdatagen_compat.config import GeneratorConfig
@@ -51,7 +52,9 @@ class TestStateless:
                 assert_equal_batches(batch, same)
         assert (passes[0][0][0][0] != passes[0][1][0][0]).any(), "a second pass must be augmented anew"
 
-    @pytest.mark.parametrize("settings", [{}, {"preprocessing_function": half}, {"interpolation_order": 3, "zoom_range": (2, 2)}], ids=str)
+    @pytest.mark.parametrize(
+        "settings", [{}, {"preprocessing_function": half}, {"interpolation_order": 3, "zoom_range": (2, 2)}], ids=spelled
+    )
     def test_the_settings_are_those_when_it_was_made(self, settings):
         datagen = ImageDataGenerator(rescale=0.5, **settings)
         dataset = flow(datagen).as_dataset()

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from originals import keras_image
 from sample_files import photograph
+from spelled_settings import spelled
 
 import imgdatagen_compat
 from imgdatagen_compat import ImageDataGenerator
@@ -82,7 +83,7 @@ def test_every_stage_has_its_settings():
 
 
 @pytest.mark.parametrize("pixels", PIXELS)
-@pytest.mark.parametrize("settings", [settings for group in SETTINGS.values() for settings in group], ids=str)
+@pytest.mark.parametrize("settings", [settings for group in SETTINGS.values() for settings in group], ids=spelled)
 def test_batches_are_the_originals(settings, pixels):
     assert_equal_batches(settings, with_pixels(PIXELS[pixels]))
 
