@@ -77,8 +77,9 @@ def resample(images, ramps, cval, zero, *, order, fill_mode):
     Returns:
         float32 [N, H, W, C].
     """
+    _, height, width, _ = images.shape
     coordinates = [_coordinates(ramps, axis) for axis in (0, 1)]
-    folded = [FOLD[fill_mode](x, side, zero) for x, side in zip(coordinates, images.shape[1:3])]
+    folded = [FOLD[fill_mode](x, side, zero) for x, side in zip(coordinates, (height, width))]
     pixels = tf.cast(_READ[order](images, *folded, fill_mode, zero), tf.float32)
     if fill_mode == "constant":
         pixels = _replace_outside(pixels, coordinates, folded, tf.cast(cval, tf.float32), zero)
@@ -115,10 +116,10 @@ def _reflect(x, side, zero):
     periods = _whole_periods(x, period, zero)
     below = tf.where(x < -period, x + periods, x)
     # The smallest step below zero is SciPy's guard against folding -0.000… to exactly -1.
-    below = tf.where(below < -side, below + period, tf.where(below > -1e-15, tf.constant(1e-15, x.dtype), -below) - 1.0)
+    below = tf.where(below < -side, below + period, tf.maximum(-below, 1e-15) - 1.0)
     above = x - periods
     above = tf.where(above >= side, period - above - 1.0, above)
-    return tf.where(x < 0, below, tf.where(x > side - 1, above, x))
+    return tf.where(x < 0, below, above)
 
 
 def _wrap(x, side, zero):

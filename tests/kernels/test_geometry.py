@@ -86,22 +86,58 @@ ON_THE_EDGE = [
 ]
 
 
-def test_coordinates_are_summed_in_the_order_of_the_installed_scipy():
-    n = len(ON_THE_EDGE)
+def on_the_edge():
+    """Matrices, offsets and images, and by the order of summation what SciPy of that order reads of them."""
+    n, rows, columns = len(ON_THE_EDGE), *np.indices((4, 4))
     offset, of_row, of_column = np.transpose(ON_THE_EDGE)
     matrices, offsets = np.zeros((n, 2, 2)), np.zeros((n, 2))
     matrices[:, 0, 0], matrices[:, 0, 1], matrices[:, 1, 1], offsets[:, 0] = of_row, of_column, 1, offset
     images = random_images((n, 4, 4, 1), "float32")
-    expected = np.stack(
-        [scipy.ndimage.affine_transform(x[..., 0], m, o, order=0, mode="nearest")[..., None] for x, m, o in zip(images, matrices, offsets)]
-    )
+    read = {}
+    for offset_first in (True, False):
+        a, b, c = offset[:, None, None], rows * of_row[:, None, None], columns * of_column[:, None, None]
+        row = (a + b) + c if offset_first else (b + c) + a
+        read[offset_first] = images[np.arange(n)[:, None, None], np.clip(np.floor(row + 0.5), 0, 3).astype(int), columns]
+    assert not np.array_equal(read[True], read[False])
+    return images, matrices, offsets, read
 
-    def resampled(**order):
-        ramps = geometry.coordinate_ramps(matrices, offsets, [False] * n, [False] * n, 4, 4, **order)
-        return geometry.resample(images, ramps, 0.0, ZERO, order=0, fill_mode="nearest").numpy()
 
-    np.testing.assert_array_equal(resampled(), expected)
-    assert not np.array_equal(resampled(offset_first=not geometry.scipy_adds_offset_first()), expected)
+@pytest.mark.parametrize("offset_first", [True, False])
+@pytest.mark.parametrize("asked_for", [True, False])
+def test_coordinates_are_summed_in_either_order(offset_first, asked_for, monkeypatch):
+    images, matrices, offsets, read = on_the_edge()
+    monkeypatch.setattr(geometry, "scipy_adds_offset_first", lambda: offset_first is not asked_for)
+    still = [False] * len(images)
+    ramps = geometry.coordinate_ramps(matrices, offsets, still, still, 4, 4, offset_first=offset_first if asked_for else None)
+    np.testing.assert_array_equal(geometry.resample(images, ramps, 0.0, ZERO, order=0, fill_mode="nearest"), read[offset_first])
+
+
+def test_the_installed_scipy_sums_in_the_order_that_is_taken_for_its_own():
+    images, matrices, offsets, read = on_the_edge()
+    found = [scipy.ndimage.affine_transform(x[..., 0], m, o, order=0, mode="nearest") for x, m, o in zip(images, matrices, offsets)]
+    np.testing.assert_array_equal(np.stack(found)[..., None], read[geometry.scipy_adds_offset_first()])
+
+
+# Half a pixel beside these values the mean is halfway between two floats of 32 bits: the last bit of a weight decides its rounding.
+TIES = 1 + (np.arange(64) % 7).reshape(4, 4, 4).astype(np.float32) * np.float32(2**-23)
+
+
+@pytest.mark.parametrize("fill_mode", FILL_MODES)
+@pytest.mark.parametrize("order", [0, 1])
+@pytest.mark.parametrize("side", [2, 3, 4])
+def test_resample_equals_scipy_where_folding_turns(order, fill_mode, side):
+    turns = np.arange(-5 * side, 5 * side + 1) / 2
+    beside = [turns, turns * (1 + 2**-52), turns * (1 - 2**-53)]
+    beside += [turns + step for step in (-2e-15, -1.5e-15, -1e-15, -0.5e-15, -1e-300, 1e-15)]
+    offsets = np.stack(np.broadcast_arrays(np.concatenate(beside), 0.5), axis=-1)
+    n = len(offsets)
+    matrices = np.broadcast_to(np.diag([0.0, 1.0]), (n, 2, 2))  # every row is read at the offset itself
+    images = np.resize(TIES[:, :side], (n, side, 4, 1))
+    ramps = geometry.coordinate_ramps(matrices, offsets, [False] * n, [False] * n, side, 4)
+    found = geometry.resample(images, ramps, np.float64(-7.3), ZERO, order=order, fill_mode=fill_mode).numpy()
+    for image, matrix, offset, pixels in zip(images, matrices, offsets, found):
+        expected = scipy.ndimage.affine_transform(image[..., 0], matrix, offset, order=order, mode=fill_mode, cval=-7.3)
+        np.testing.assert_array_equal(pixels[..., 0], expected, err_msg=str(offset))
 
 
 @pytest.mark.parametrize(
