@@ -295,6 +295,8 @@ def test_printed_text(capsys):
         assert f"{finding.code}: {finding.title}" in printed
     ImageDataGenerator().explain()
     assert "no known trap" in capsys.readouterr().out
+    explanation = ImageDataGenerator().flow(X).explain()
+    assert [line.rstrip() for line in capsys.readouterr().out.splitlines()] == str(explanation).splitlines()
 
 
 def test_the_readme_shows_what_is_printed(tmp_path):

@@ -8,7 +8,7 @@ import tensorflow as tf
 from dataset_flows import AUGMENTED, BATCH, SIZE, N, X, Y, assert_equal_batches, flow, half
 from spelled_settings import spelled
 
-from imgdatagen_compat import ImageDataGenerator, Iterator, NumpyArrayIterator
+from imgdatagen_compat import DirectoryIterator, ImageDataGenerator, Iterator, NumpyArrayIterator, save_img
 from imgdatagen_compat.config import GeneratorConfig
 from imgdatagen_compat.pipeline import dataset, stateless
 
@@ -34,6 +34,20 @@ class TestStateless:
         plain = ImageDataGenerator(**{name: value for name, value in settings.items() if name in ("rescale", "preprocessing_function")})
         unaugmented = np.concatenate([x for x, _ in flow(plain).as_dataset().as_numpy_iterator()])
         assert all((first[i] != unaugmented[i]).any() for i in range(N))
+
+    @pytest.mark.parametrize("hook", ["next", "_flow_index", "_index_batches", "_set_index_array", "get_random_transform"])
+    def test_a_method_of_ones_own_is_refused(self, hook):
+        iterator = flow()
+        owner = iterator if hasattr(iterator, hook) else iterator.image_data_generator
+        setattr(owner, hook, getattr(owner, hook))
+        with pytest.raises(ValueError, match=f'`{hook}` of .* is overridden.*rng="legacy"'):
+            iterator.as_dataset()
+
+    def test_an_iterator_without_a_generator(self, tmp_path):
+        (tmp_path / "a").mkdir()
+        save_img(tmp_path / "a" / "0.png", X[0])
+        (images,) = DirectoryIterator(tmp_path, None, target_size=SIZE, class_mode=None).as_dataset().as_numpy_iterator()
+        np.testing.assert_array_equal(images, X[:1])
 
     def test_every_sample_once_an_epoch_in_a_new_order_with_new_pixels(self):
         batches = list(flow(ImageDataGenerator(**AUGMENTED), shuffle=True).as_dataset(epochs=3).as_numpy_iterator())

@@ -139,7 +139,10 @@ def test_with_a_seed_every_batch_can_be_foreseen(n):
     assert [rng.random() for rng, _ in itertools.islice(iterator._foresee(), 13)] == expected
 
 
-@pytest.mark.parametrize("hook", ["next", "_set_index_array", "_get_batches_of_transformed_samples"])
+ORDER_HOOKS = ("next", "_flow_index", "_index_batches", "_set_index_array", "_get_batches_of_transformed_samples")
+
+
+@pytest.mark.parametrize("hook", ORDER_HOOKS)
 def test_nothing_is_made_ahead_of_an_order_of_ones_own(hook):
     iterator = flow()
     setattr(iterator, hook, getattr(iterator, hook))
