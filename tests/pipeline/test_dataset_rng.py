@@ -45,7 +45,7 @@ class TestStateless:
 
     def test_an_iterator_without_a_generator(self, tmp_path):
         (tmp_path / "a").mkdir()
-        save_img(tmp_path / "a" / "0.png", X[0])
+        save_img(tmp_path / "a" / "0.png", X[0], scale=False)
         (images,) = DirectoryIterator(tmp_path, None, target_size=SIZE, class_mode=None).as_dataset().as_numpy_iterator()
         np.testing.assert_array_equal(images, X[:1])
 
