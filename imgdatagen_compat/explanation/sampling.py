@@ -29,7 +29,7 @@ class SampledImages:
     Attributes:
         images: float arrays of rank 3, as a batch is made from them.
         white: as of `Source`, for these images.
-        depths: what their files hold; empty for arrays.
+        depths: what their files hold; empty for arrays, and without those of files that `loader` or `on_error` gave an image for.
         color_mode: as which files are loaded; None for arrays.
         array: images of an array in the dtype in which it was given; None for files.
     """
@@ -46,7 +46,7 @@ class SampledImages:
             return "no images"
         number = f"{len(self.images)} of {n} images" if n > len(self.images) else f"{n} images" if n > 1 else "1 image"
         held = dict.fromkeys(map(str, self.depths)) if self.array is None else [self.array.dtype.name]
-        return f"{number} of shape {self.images[0].shape}, {' and '.join(held)}"
+        return ", ".join(filter(None, (f"{number} of shape {self.images[0].shape}", " and ".join(held))))
 
 
 class SampleFiles(BatchFromFilesMixin, base.Iterator):
@@ -98,7 +98,8 @@ def sampled_images(iterator) -> SampledImages:
     indices = indices if source.positions is None else indices[source.positions]
     images = [np.asarray(image, dtype=source.dtype) for image in source.one_by_one()]
     if isinstance(iterator, BatchFromFilesMixin):
-        depths = tuple(file_depth(iterator.filepaths[i]) for i in indices) if iterator.loads_as_the_original else ()
+        paths = [iterator.filepaths[i] for i in indices] if iterator.loads_as_the_original else []
+        depths = tuple(file_depth(path) for path in paths if path not in iterator.errors)
         return SampledImages(images, source.white, depths, iterator.color_mode)
     array = iterator._images[indices]
     return SampledImages(images, source.white, array=array.astype(iterator._given_dtype or array.dtype, copy=False))

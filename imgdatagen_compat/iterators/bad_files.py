@@ -202,6 +202,7 @@ def _replacement(on_error, path, error, shape):
     if image is None:
         return None
     image = np.asarray(image)
-    if image.shape != shape:
-        raise ValueError(f"`on_error` should return an array of shape {shape}, or None. Received, for {path!r}: shape {image.shape}")
+    if image.shape != shape or image.dtype.kind not in "buif":
+        received = f"shape {image.shape}, dtype {image.dtype}"
+        raise ValueError(f"`on_error` should return an array of numbers of shape {shape}, or None. Received, for {path!r}: {received}")
     return image if image.dtype == np.uint8 else image.astype(np.float32)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import numpy as np
 import tensorflow as tf
 from PIL import Image
@@ -91,7 +93,7 @@ def load_image(
 
     def with_pillow():
         def load(name):
-            name = np.asarray(name).item()  # bytes in a graph, an array eagerly
+            name = os.fsdecode(np.asarray(name).item())  # bytes in a graph, an array eagerly
             if keeps_depth:
                 return load_native(name, target_size, color_mode, interpolation, keep_aspect_ratio).astype(dtype.as_numpy_dtype)
             return load_array(name, target_size, color_mode, interpolation, keep_aspect_ratio, dtype.as_numpy_dtype)

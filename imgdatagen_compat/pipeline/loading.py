@@ -102,7 +102,7 @@ class FileLoader:
     def _load_with_pillow(self, names, keeps_errors=False):
         def load(name):
             try:
-                return self._load_one(name, self.target_size, self.color_mode, self.interpolation, self.keep_aspect_ratio)
+                return self._load_one(os.fsdecode(name), self.target_size, self.color_mode, self.interpolation, self.keep_aspect_ratio)
             except Exception as error:
                 if keeps_errors:
                     return error

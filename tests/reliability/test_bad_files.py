@@ -185,10 +185,27 @@ def test_a_function_may_raise(folder):
             take(it)
 
 
-def test_an_image_of_another_shape_is_refused(folder):
-    it = from_names(folder, ALL, batch_size=10, on_error=lambda path, error: np.zeros(SIZE))
-    with pytest.raises(ValueError, match=r"on_error.*\(9, 11, 3\).*\.png.*\(9, 11\)"):
+@pytest.mark.parametrize(
+    ("image", "received"),
+    [
+        (np.zeros(SIZE), r"\(9, 11\), dtype float64"),
+        ("black", r"\(\), dtype <U5"),
+        (np.full((*SIZE, 3), "0"), "dtype <U1"),
+        (np.zeros((*SIZE, 3), complex), "dtype complex128"),
+    ],
+    ids=["shape", "no array", "text", "complex"],
+)
+def test_what_is_no_image_is_refused(folder, image, received):
+    it = from_names(folder, ALL, batch_size=10, on_error=lambda path, error: image)
+    with pytest.raises(ValueError, match=rf"on_error.*\(9, 11, 3\).*\.png.*{received}"):
         next(it)
+
+
+def test_a_function_is_told_the_path_as_the_original_tells_it(folder):
+    told = {}
+    next(from_names(folder, ALL, batch_size=10, on_error=lambda path, error: told.update({path: getattr(error, "filename", None)})))
+    missing = os.path.join(folder, "dog/dog0.png")
+    assert told[missing] == missing
 
 
 @pytest.mark.parametrize("on_error", ["ignore", None, True, 3])
@@ -258,6 +275,7 @@ def test_statistics_of_the_good_files(folder):
 
 def test_explain_looks_at_good_files(folder):
     assert "5 of 10 images" in from_names(folder, ALL, on_error="skip").explain().images
+    assert from_names(folder, BAD, on_error=black).explain().images == f"4 images of shape {(*SIZE, 3)}"
 
 
 def test_a_file_that_comes_back_is_read_again(tmp_path):
