@@ -32,6 +32,7 @@ class Iterator(keras_environment.sequence_class()):
         shuffle: whether every epoch has a new order.
         seed: int, or None to go on from the current state of `np.random`.
         **kwargs: `workers`, `use_multiprocessing`, `max_queue_size`: how `Model.fit` of Keras 3 runs the iterator.
+            That of Keras 2 takes them itself.
 
     Raises:
         TypeError: another keyword.
