@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import ast
 
-from imgdatagen_compat.migration.audit.scopes import COMPREHENSIONS, FUNCTIONS, Binding, Tree
+from imgdatagen_compat.migration.audit.scopes import COMPREHENSIONS, Binding, Scope, Tree
+from imgdatagen_compat.migration.audit.variables import Variable, start
 
 _LOOPS = (ast.For, ast.AsyncFor, ast.While)
 
@@ -21,6 +22,7 @@ class Code(Tree):
         super().__init__(tree)
         self._origins: dict[ast.expr, frozenset[str]] = {}
         self._reached: dict[ast.Name, Binding | None] = {}
+        self._variables: dict[tuple[Scope, str], Variable] = {}
 
     def bindings(self, name: ast.Name) -> list[Binding]:
         """Returns everything that a name may hold; [] for builtins, and what came with a star."""
@@ -34,6 +36,11 @@ class Code(Tree):
             if name.id in scope.bindings:
                 return scope
         return None
+
+    def _variable(self, owner, name):
+        if (owner, name) not in self._variables:
+            self._variables[owner, name] = Variable(owner, owner.bindings[name])
+        return self._variables[owner, name]
 
     def binding(self, expression: ast.expr) -> Binding | None:
         """Returns what a name, or an attribute of `self` or of a class here, must hold where it is used; None if not certain."""
@@ -52,9 +59,7 @@ class Code(Tree):
         assigned = self.attribute_bindings.get(attribute.attr, [])
         found = in_body + assigned
         # `self` may be of a class derived from this one.
-        overridden = attribute.value.id in ("self", "cls") and any(
-            self.scope(other.body[0]).bindings.get(attribute.attr) for other in self.nodes[ast.ClassDef] if other is not owner
-        )
+        overridden = attribute.value.id in ("self", "cls") and bool(self.binding_classes.get(attribute.attr, set()) - {owner})
         if overridden or len(found) != 1 or (assigned and self.enclosing_class(assigned[0].node) is not owner):
             return None
         return found[0]
@@ -74,34 +79,34 @@ class Code(Tree):
 
     def _find_reaching(self, name):
         found = self.bindings(name)
-        if name.id in self.nonlocal_names or self._may_come_with_star(name, found):
+        if not found or name.id in self.nonlocal_names:
             return None
-        if len(found) <= 1:
-            return found[0] if found else None
         owner = self._owner(name)
+        variable = self._variable(owner, name.id)
+        if self._may_come_with_star(owner, variable):
+            return None
+        if len(found) == 1:
+            return found[0]
         at_once = self.scope(name)
         while at_once is not owner and isinstance(at_once.node, COMPREHENSIONS):
             at_once = at_once.parent
-        if at_once is not owner or any(binding.scope is not owner for binding in found):
+        if at_once is not owner or variable.is_bound_elsewhere:
             return None  # a function runs at a time that is not seen here
-        before = [binding for binding in found if _end(binding.node) <= _start(name)]
-        certain = [binding for binding in before if self._always_runs_before(binding.node, name)]
-        if not certain:
-            return None
-        last = max(certain, key=lambda binding: _end(binding.node))
-        if any(_end(binding.node) > _end(last.node) for binding in before):
+        before = variable.last_before(start(name))
+        last = next((binding for binding in before if self._always_runs_before(binding.node, name)), None)
+        if last is None:
             return None
         loops = [loop for loop in self.ancestors(name) if isinstance(loop, _LOOPS) and loop not in self.ancestors(last.node)]
-        later = [binding for binding in found if _end(binding.node) > _start(name)]
-        if any(loop in self.ancestors(binding.node) for loop in loops for binding in later):
-            return None  # from the round before
+        for loop in loops:
+            later = variable.between(start(name), (loop.end_lineno, loop.end_col_offset))
+            if any(loop in self.ancestors(binding.node) for binding in later):
+                return None  # from the round before
         return last
 
-    def _may_come_with_star(self, name, found):
+    def _may_come_with_star(self, owner, variable):
         """Whether a later `from settings import *` may bind the name anew; those of Keras bring no names that scripts use for their own."""
-        owner = self._owner(name)
-        later = [module for module, node in (owner.stars if owner else ()) if found and _start(node) > min(map(_binding_start, found))]
-        return any(module.split(".")[0] not in _STARRED_PACKAGES for module in later)
+        strange = (node for module, node in owner.stars if module.split(".")[0] not in _STARRED_PACKAGES)
+        return any(start(node) > variable.first for node in strange)
 
     def _always_runs_before(self, node, use):
         """Whether `node` stands in a block that `use` is in as well, so that no branch leads around it."""
@@ -109,7 +114,7 @@ class Code(Tree):
         while isinstance(block, (ast.With, ast.AsyncWith)):
             node, block = block, self.parent(block)
         return any(
-            outer is block and _field_of(block, node) == _field_of(block, inner)
+            outer is block and self.field(node) == self.field(inner)
             for inner, outer in zip((use, *self.ancestors(use)), self.ancestors(use))
         )
 
@@ -128,15 +133,20 @@ class Code(Tree):
             return frozenset(f"{origin}.{expression.attr}" for origin in self.origins(expression.value))
         if not isinstance(expression, ast.Name):
             return frozenset()
-        found = [binding for binding in self.bindings(expression) if not _is_none(binding.value)]
         reaching = self._reaching(expression)
         if reaching is not None:
-            found = [reaching]
-        if not found:
+            return self._binding_origins(reaching)
+        variable = self._variable(self._owner(expression), expression.id) if self.bindings(expression) else None
+        if variable is None or not (variable.imported or variable.assigned):
             stars = {module for scope in self.scope(expression).visible_parents() for module, _ in scope.stars}
             return frozenset(f"{module}.{expression.id}" for module in stars)
-        each = [self._binding_origins(binding) for binding in found]
-        return frozenset().union(*each) if all(each) else frozenset()
+        found = variable.imported
+        for binding in variable.assigned:
+            origins = self._binding_origins(binding)
+            if not origins:
+                return frozenset()
+            found |= origins
+        return found
 
     def _binding_origins(self, binding):
         if binding.origin is not None:
@@ -144,38 +154,3 @@ class Code(Tree):
         if isinstance(binding.value, (ast.Name, ast.Attribute)) and not binding.items:
             return self.origins(binding.value)
         return frozenset()
-
-
-def _start(node):
-    return (node.lineno, node.col_offset)
-
-
-def _binding_start(binding):
-    return _start(binding.node)
-
-
-def _end(node):
-    """Where a statement has bound its names: a compound one does so in its first line."""
-    if isinstance(node, (ast.For, ast.AsyncFor)):
-        node = node.iter
-    elif isinstance(node, (ast.With, ast.AsyncWith)):
-        node = node.items[-1].context_expr
-    elif isinstance(node, ast.ExceptHandler):
-        node = node.type
-    elif isinstance(node, ast.comprehension):
-        return (0, 0)
-    elif isinstance(node, FUNCTIONS):
-        return _start(node)
-    return (node.end_lineno, node.end_col_offset)
-
-
-def _field_of(parent, child):
-    """Name of the list or field of `parent` that `child` is in: the body and the `else` of an `if` are two."""
-    for field, value in ast.iter_fields(parent):
-        if value is child or (isinstance(value, list) and any(element is child for element in value)):
-            return field
-    return None
-
-
-def _is_none(value):
-    return isinstance(value, ast.Constant) and value.value is None

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import ast
 import dataclasses
+from collections import defaultdict
 from collections.abc import Mapping
 
 from imgdatagen_compat.migration.audit.bindings import Code
-from imgdatagen_compat.migration.audit.scopes import Binding
+from imgdatagen_compat.migration.audit.scopes import Binding, Scope
 from imgdatagen_compat.migration.audit.signatures import CONSTRUCTOR, FLOWS, FURTHER_OPTIONS, flow_parameters
 from imgdatagen_compat.migration.audit.values import Evaluator, UnknownValueError
 from imgdatagen_compat.migration.old_modules import GENERATORS, KERAS_MODULES, KERAS_PREPROCESSING_MODULES, NAMESPACE
@@ -60,6 +61,9 @@ class Generators:
         self._code = code
         self._evaluator = evaluator
         self._semantics = semantics
+        self._returns: dict[Scope, list[ast.Return]] = defaultdict(list)
+        for node in code.nodes[ast.Return]:
+            self._returns[code.scope(node)].append(node)
         self.constructors: dict[ast.Call, GeneratorClass] = {}
         for call in code.nodes[ast.Call]:
             found = self.generator_class(call.func) or self._base_class(call)
@@ -146,8 +150,7 @@ class Generators:
     def _returned(self, function: Binding | None, items, find, depth):
         if function is None or not isinstance(function.node, ast.FunctionDef):
             return None
-        body = self._code.scope(function.node.body[0])
-        returns = [node for node in self._code.nodes[ast.Return] if self._code.scope(node) is body]
+        returns = self._returns[self._code.scope(function.node.body[0])]
         is_plain = len(returns) == 1 and not function.node.decorator_list
         value = returns[0].value if is_plain else None
         for item in items:

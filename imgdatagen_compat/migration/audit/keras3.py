@@ -71,7 +71,7 @@ def _imported_packages(code):
 
 def _methods_gone(code, call):
     method = call.func.attr
-    if _is_own_method(code, method):
+    if method in code.function_names:
         return
     if method in METHODS_GONE:
         new = METHODS_GONE[method]
@@ -80,14 +80,10 @@ def _methods_gone(code, call):
         yield call, ERROR, "predict-method", f"{method} of models is gone from Keras 3.", f"Write {PREDICTIONS_GONE[method]}."
 
 
-def _is_own_method(code, method):
-    return any(function.name == method for function in code.nodes[ast.FunctionDef])
-
-
 def _training(code, generators, evaluator, call):
     """What the call of a method of Keras 3 would do; of an old method, what it will do under its new name."""
     method = METHODS_GONE.get(call.func.attr, call.func.attr)
-    if method not in DATA_METHODS or (method != call.func.attr and _is_own_method(code, call.func.attr)):
+    if method not in DATA_METHODS or (method != call.func.attr and call.func.attr in code.function_names):
         return
     given = _arguments(call)
     workers = [name for name in WORKER_ARGUMENTS if name in given]

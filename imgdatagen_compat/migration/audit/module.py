@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections import defaultdict
 from collections.abc import Callable
 
 from imgdatagen_compat.config import FIELD_NAMES
@@ -15,9 +16,9 @@ from imgdatagen_compat.migration.audit.settings import PartialConfig, UnknownSet
 from imgdatagen_compat.migration.audit.signatures import CONSTRUCTOR, FLOWS, FURTHER_OPTIONS, OWN_OPTIONS
 from imgdatagen_compat.migration.audit.static_traps import (
     SEEN_IN_DIVISION,
+    Statistics,
     is_divided_by_255,
     severity,
-    statistics_use,
     traps_of_flow,
     traps_of_settings,
 )
@@ -57,19 +58,20 @@ class _Audit:
         self._generators = Generators(self._code, self._evaluator, semantics)
         self._place = place
         self._findings: list[Finding] = []
+        self._statistics = Statistics(self._code, self._generators.generator)
+        self._assigned = self._assignments()
 
     def report(self, filename):
-        flows = [(call, constructor, self._flow(call, constructor)) for call, constructor in self._generators.flow_calls()]
-        generators = []
-        for call in self._generators.constructors:
-            own = [(flow_call, flow) for flow_call, constructor, flow in flows if constructor is call]
-            generators.append(self._generator(call, own))
+        flows = defaultdict(list)
+        for call, constructor in self._generators.flow_calls():
+            flows[constructor].append((call, self._flow(call, constructor)))
+        generators = [self._generator(call, flows[call]) for call in self._generators.constructors]
         for found in keras3_findings(self._code, self._generators, self._evaluator):
             self._find(*found)
         return AuditReport(
             filename,
             tuple(sorted(generators, key=lambda generator: generator.place)),
-            tuple(sorted((flow for _, constructor, flow in flows if constructor is None), key=lambda flow: flow.place)),
+            tuple(sorted((flow for _, flow in flows[None]), key=lambda flow: flow.place)),
             tuple(sorted(set(self._findings))),
         )
 
@@ -115,7 +117,7 @@ class _Audit:
     def _generator(self, call, flows):
         arguments = self._generators.arguments(call)
         known, unknown = dict(arguments.known), dict(arguments.unknown)
-        for name, code in self._assigned_later(call).items():
+        for name, code in self._assigned[call].items():
             known.pop(name, None)
             unknown[name] = code
         own_class = self._generators.constructors[call].overrides("__init__")
@@ -153,17 +155,16 @@ class _Audit:
             what = f"fill_mode={mode!r} is no mode of SciPy: RuntimeError at the first image."
             self._find(call, ERROR, "bad-argument", what, f"Pass one of {', '.join(GRAPH_FILL_MODES)}.")
 
-    def _assigned_later(self, constructor):
-        """Settings that are assigned to the generator after it was made: `datagen.rescale = 1 / 255`."""
-        assigned = {}
+    def _assignments(self):
+        """{generator: settings that are assigned to it after it was made}: `datagen.rescale = 1 / 255`."""
+        assigned = defaultdict(dict)
         for attribute in self._code.nodes[ast.Attribute]:
-            is_setting = attribute.attr in FIELD_NAMES and isinstance(attribute.ctx, ast.Store)
-            if is_setting and self._generators.generator(attribute.value) is constructor:
-                assigned[attribute.attr] = f"{ast.unparse(attribute)}, assigned later"
+            if attribute.attr in FIELD_NAMES and isinstance(attribute.ctx, ast.Store):
+                assigned[self._generators.generator(attribute.value)][attribute.attr] = f"{ast.unparse(attribute)}, assigned later"
         return assigned
 
     def _find_traps(self, call, config: PartialConfig, known, unknown, flows):
-        has_statistics, fits_augmented = statistics_use(self._code, call, self._generators.generator)
+        has_statistics, fits_augmented = self._statistics.use(call)
         not_fit = tuple(name for name in _FEATUREWISE if name not in config.unknown and getattr(config, name))
         split = known.get("validation_split") or 0.0
         traps = traps_of_settings(

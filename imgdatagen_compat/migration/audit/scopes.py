@@ -57,12 +57,15 @@ class Tree:
         loads: {name: where it is read}.
         attribute_bindings: {attribute: where any object gets it}.
         nonlocal_names: names that some function rebinds in one around it.
+        function_names: names of all functions and methods.
+        binding_classes: {name: classes whose body binds it}.
     """
 
     def __init__(self, tree: ast.Module):
         self.tree = tree
         self.nodes: dict[type, list] = defaultdict(list)
         self._parents: dict[ast.AST, ast.AST] = {}
+        self._fields: dict[ast.AST, str] = {}
         self._scopes: dict[ast.AST, Scope] = {}
         self.attribute_bindings: dict[str, list[Binding]] = defaultdict(list)
         self.nonlocal_names: set[str] = set()
@@ -72,10 +75,19 @@ class Tree:
         for name in self.nodes[ast.Name]:
             if isinstance(name.ctx, ast.Load):
                 self.loads[name.id].append(name)
+        self.function_names = {function.name for function in self.nodes[ast.FunctionDef]}
+        self.binding_classes: dict[str, set[ast.ClassDef]] = defaultdict(set)
+        for definition in self.nodes[ast.ClassDef]:
+            for name in self.scope(definition.body[0]).bindings:
+                self.binding_classes[name].add(definition)
 
     def parent(self, node: ast.AST) -> ast.AST | None:
         """Returns the node that `node` is a part of."""
         return self._parents.get(node)
+
+    def field(self, node: ast.AST) -> str | None:
+        """Returns which field of its parent a node is in: the body and the `else` of an `if` are two."""
+        return self._fields.get(node)
 
     def ancestors(self, node: ast.AST) -> Iterator[ast.AST]:
         """Yields the nodes that `node` is in, the nearest first."""
@@ -101,6 +113,7 @@ class Tree:
             for child in value if isinstance(value, list) else (value,):
                 if isinstance(child, ast.AST):
                     self._parents[child] = node
+                    self._fields[child] = field
                     self._visit(child, child_scope)
 
     def _bind(self, node, scope):

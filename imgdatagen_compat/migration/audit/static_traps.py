@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections import defaultdict
 from collections.abc import Callable
 
 import numpy as np
@@ -107,28 +108,46 @@ def _is_255(evaluator, expression):
         return False
 
 
-def statistics_use(code: Code, constructor: ast.Call, generator: Callable[[ast.expr], ast.Call | None]) -> tuple[bool | None, bool]:
-    """Returns whether a generator gets statistics (None if not all of its uses are seen), and whether from `fit(…, augment=True)`.
+class Statistics:
+    """Which generators of a module get statistics.
 
     Args:
         code: the module.
-        constructor: the call that makes it.
         generator: from an expression to the constructor call of what it certainly holds, or None.
     """
-    parent = code.parent(constructor)
-    uses = [constructor]
-    if isinstance(parent, ast.Assign) and all(isinstance(target, ast.Name) for target in parent.targets):
-        names = (target.id for target in parent.targets)
-        loads = [load for name in names for load in code.loads[name] if any(binding.node is parent for binding in code.bindings(load))]
-        if any(generator(load) is None for load in loads):
+
+    def __init__(self, code: Code, generator: Callable[[ast.expr], ast.Call | None]):
+        self._code = code
+        self._generator = generator
+        self._loads: dict[str, dict[ast.AST, dict[ast.Call | None, list[ast.Name]]]] = {}
+
+    def use(self, constructor: ast.Call) -> tuple[bool | None, bool]:
+        """Returns whether a generator gets statistics (None if not all of its uses are seen), and whether from `fit(…, augment=True)`."""
+        parent = self._code.parent(constructor)
+        uses = [constructor]
+        if isinstance(parent, ast.Assign) and all(isinstance(target, ast.Name) for target in parent.targets):
+            loads = [self._loads_of(target.id).get(parent, {}) for target in parent.targets]
+            if any(None in by_generator for by_generator in loads):
+                return None, False
+            uses = [load for by_generator in loads for load in by_generator.get(constructor, [])]
+        users = [self._code.parent(use) for use in uses]
+        if not all(isinstance(user, ast.Attribute) for user in users):
             return None, False
-        uses = [load for load in loads if generator(load) is constructor]
-    users = [code.parent(use) for use in uses]
-    if not all(isinstance(user, ast.Attribute) for user in users):
-        return None, False
-    fits = [code.parent(user) for user in users if user.attr in ("fit", "fit_iterator") and isinstance(code.parent(user), ast.Call)]
-    is_assigned = any(isinstance(user.ctx, ast.Store) and user.attr in _STATISTICS for user in users)
-    return bool(fits) or is_assigned, any(_passes_augment(call) for call in fits)
+        calls = [self._code.parent(user) for user in users if user.attr in ("fit", "fit_iterator")]
+        fits = [call for call in calls if isinstance(call, ast.Call)]
+        is_assigned = any(isinstance(user.ctx, ast.Store) and user.attr in _STATISTICS for user in users)
+        return bool(fits) or is_assigned, any(_passes_augment(call) for call in fits)
+
+    def _loads_of(self, name):
+        """{statement that binds a name: {generator, or None where that is not certain: where a variable that it binds is read}}."""
+        if name not in self._loads:
+            variables = {}
+            for load in self._code.loads[name]:
+                bindings = self._code.bindings(load)
+                by_generator = variables.setdefault(id(bindings), (bindings, defaultdict(list)))[1]
+                by_generator[self._generator(load)].append(load)
+            self._loads[name] = {binding.node: loads for bindings, loads in variables.values() for binding in bindings}
+        return self._loads[name]
 
 
 def _passes_augment(call):

@@ -62,6 +62,7 @@ class Evaluator:
         self._code = code
         self._divides_as_python_2 = divides_as_python_2
         self._found: dict[ast.expr, Any] = {}
+        self._changed: dict[int, bool] = {}  # by the identity of a variable's bindings
 
     def value(self, expression: ast.expr):
         """Returns the value: a number, string, None, tuple, list or dict of such, or a `Reference`.
@@ -172,8 +173,10 @@ class Evaluator:
         if not isinstance(binding.value, (ast.List, ast.Dict, ast.Call)):
             return False
         bound = self._code.bindings(name)
-        loads = (load for load in self._code.loads[name.id] if self._code.bindings(load) is bound)
-        return any(not self._keeps(load) for load in loads)
+        if id(bound) not in self._changed:
+            loads = (load for load in self._code.loads[name.id] if self._code.bindings(load) is bound)
+            self._changed[id(bound)] = any(not self._keeps(load) for load in loads)
+        return self._changed[id(bound)]
 
     def _keeps(self, load):
         user = self._code.parent(load)
