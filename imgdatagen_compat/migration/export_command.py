@@ -13,7 +13,7 @@ from imgdatagen_compat.migration.configuration import ConfigurationError, asked_
 from imgdatagen_compat.migration.configuration.flags import add_configuration_flags, size
 from imgdatagen_compat.migration.native import is_whole, native_conversion
 from imgdatagen_compat.migration.options import add_json_option
-from imgdatagen_compat.migration.output import write_json, write_text
+from imgdatagen_compat.migration.output import printable, write_json, write_text
 from imgdatagen_compat.migration.parity.cases import FEATUREWISE
 from imgdatagen_compat.migration.parity.data import NothingToCompareError, open_data
 
@@ -76,7 +76,7 @@ def run(arguments: argparse.Namespace) -> int:
             document = {"origin": configuration.origin, "code": conversion.code, "report": conversion.report.as_json()}
             write_json(arguments.json, document)
     except (ConfigurationError, NothingToCompareError) as error:
-        print(f"imgdatagen-compat export: {error}", file=sys.stderr)
+        print(f"imgdatagen-compat export: {printable(str(error))}", file=sys.stderr)
         return 2
     conversion.report.show(Console(stderr=True, emoji=False))
     if data is None and any(configuration.generator.get(name) for name in FEATUREWISE):

@@ -30,7 +30,7 @@ def source_files(paths: Iterable[Path], exclude: Sequence[str] = ()) -> Iterator
     """
     seen = set()
     for path in paths:
-        for file in _in_directory(path, exclude) if path.is_dir() else (path,):
+        for file in _in_directory(path, exclude) if os.path.isdir(path) else (path,):
             if file not in seen:
                 seen.add(file)
                 yield file
@@ -46,7 +46,8 @@ def _in_directory(top, exclude):
 
 
 def _is_skipped(directory, exclude):
-    return directory.name in SKIPPED_DIRECTORIES or (directory / "pyvenv.cfg").exists() or _is_excluded(directory, exclude)
+    # `os.path.exists`, since `Path.exists` raises where a folder may be listed and not entered.
+    return directory.name in SKIPPED_DIRECTORIES or os.path.exists(directory / "pyvenv.cfg") or _is_excluded(directory, exclude)
 
 
 def _is_excluded(path, exclude):
@@ -64,4 +65,4 @@ def read_source(path: Path) -> bytes:
 
 def missing_path(paths: Iterable[Path]) -> Path | None:
     """Returns the first path that is neither there nor standard input."""
-    return next((path for path in paths if path != STANDARD_INPUT and not path.exists()), None)
+    return next((path for path in paths if path != STANDARD_INPUT and not os.path.exists(path)), None)

@@ -1,5 +1,8 @@
 """What `parity` reads: folders, tables, arrays."""
 
+import io
+import zipfile
+
 import numpy as np
 import oracles
 import pandas as pd
@@ -99,6 +102,49 @@ def test_what_cannot_be_compared_is_told_what_to_do(tmp_path, name, content, mes
         path.write_bytes(content)
     with pytest.raises(NothingToCompareError, match=message):
         open_data(path)
+
+
+def _npz(**arrays):
+    file = io.BytesIO()
+    np.savez_compressed(file, **arrays)
+    return bytearray(file.getvalue())
+
+
+def _npy_header(shape):
+    file = io.BytesIO()
+    np.lib.format.write_array_header_1_0(file, {"descr": "|u1", "fortran_order": False, "shape": shape})
+    return file.getvalue()
+
+
+def _damaged(contents):
+    contents[len(contents) // 2] ^= 255
+    return contents
+
+
+IMAGES = np.random.default_rng(0).integers(0, 256, (3, 20, 20, 3), np.uint8)
+UNREADABLE = {
+    "empty.npy": b"",
+    "empty.npz": b"",
+    "half.npz": _npz(x=IMAGES)[:1000],
+    "damaged.npz": _damaged(_npz(x=IMAGES)),
+    "petabytes.npy": _npy_header((10**9, 1000, 1000, 3)),
+    "code.npy": _npy_header((1, 1, 1, 3)).replace(b"(1, 1, 1, 3)", b"print('run')"),
+}
+
+
+@pytest.mark.parametrize("name", UNREADABLE)
+def test_arrays_that_cannot_be_read_are_named(tmp_path, name, capsys):
+    (tmp_path / name).write_bytes(UNREADABLE[name])
+    with pytest.raises(NothingToCompareError, match=f"{name} cannot be read"):
+        open_data(tmp_path / name)
+    assert capsys.readouterr().out == ""
+
+
+def test_what_is_no_array_in_an_archive_is_passed_over(tmp_path):
+    np.savez(tmp_path / "a.npz", x=IMAGES)
+    with zipfile.ZipFile(tmp_path / "a.npz", "a") as archive:
+        archive.writestr("notes.txt", "about these images")
+    assert open_data(tmp_path / "a.npz").described.endswith("uint8 [3, 20, 20, 3]")
 
 
 def test_arrays_that_are_no_images_are_listed(tmp_path):

@@ -1,6 +1,7 @@
 """`parity` on one's own configuration: which rows it has, what it compares with, and what it refuses."""
 
 import json
+import os
 
 import keras
 import numpy as np
@@ -97,6 +98,17 @@ def test_against_each_original_arrays_and_statistics(against, tmp_path):
 def test_a_fault_exits_1_for_ones_own_configuration(dropin, folder):
     dropin(change_batch=one_pixel_far_off)
     assert main(["parity", str(folder), "--horizontal-flip", *SMALL]) == 1
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such names")
+def test_names_of_files_are_shown_and_not_obeyed(dropin, tmp_path, capsys):
+    folder = write_class_folders(tmp_path, ("[red]\x1b[2J",), n=3)
+    dropin(change_batch=one_pixel_far_off)
+    assert main(["parity", folder, "--rescale", "2", *SMALL]) == 1
+    assert main(["parity", f"{folder}\x1b[2J"]) == 2
+    said = capsys.readouterr()
+    assert r"[red]\x1b[2J" in said.out and r"\x1b[2J is not there" in said.err
+    assert "\x1b" not in said.out + said.err
 
 
 def test_usual_configurations_on_arrays_are_those_that_arrays_can_have(tmp_path):

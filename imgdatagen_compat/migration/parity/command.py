@@ -18,7 +18,7 @@ from imgdatagen_compat.migration.audit.signatures import OWN_OPTIONS
 from imgdatagen_compat.migration.configuration import Configuration, ConfigurationError, asked_configuration
 from imgdatagen_compat.migration.configuration.flags import add_configuration_flags
 from imgdatagen_compat.migration.options import add_json_option, positive
-from imgdatagen_compat.migration.output import write_json, write_text
+from imgdatagen_compat.migration.output import printable, write_json, write_text
 from imgdatagen_compat.migration.parity.cases import PARITY_CASES, own_cases
 from imgdatagen_compat.migration.parity.comparing import compare_cases
 from imgdatagen_compat.migration.parity.data import NothingToCompareError, open_data
@@ -107,7 +107,7 @@ def run(arguments: argparse.Namespace) -> int:
                 return compare_with_layers(console, data, configuration, arguments)
             return _compare(console, data, configuration, arguments)
     except (NothingToCompareError, ConfigurationError, NoOriginalError) as error:
-        print(f"imgdatagen-compat parity: {error}", file=sys.stderr)
+        print(f"imgdatagen-compat parity: {printable(str(error))}", file=sys.stderr)
         return 2
 
 
@@ -123,7 +123,7 @@ def _compare(console, data, configuration, arguments):
     console.print(f"original: {original.ImageDataGenerator.__module__}; {versions}", highlight=False, soft_wrap=True)
     if is_own:
         described = f"configuration of {configuration.origin}: ImageDataGenerator({written(configuration.generator)})"
-        console.print(described, highlight=False, markup=False, soft_wrap=True)
+        console.print(printable(described), highlight=False, markup=False, soft_wrap=True)
     with Progress(console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as progress:
         task = progress.add_task("comparing", total=len(cases) * len(seeds) * arguments.batches)
         results = compare_cases(

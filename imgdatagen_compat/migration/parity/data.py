@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+import os
+import zipfile
+import zlib
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -56,9 +59,9 @@ def open_data(path: Path, x_col: str | None = None, images: Path | None = None) 
     Raises:
         NothingToCompareError: there are no images in it; the message says what to do.
     """
-    if path.is_dir():
+    if os.path.isdir(path):
         return _folder(path)
-    if not path.is_file():
+    if not os.path.isfile(path):
         raise NothingToCompareError(f"{path} is not there. Pass a folder of images, a .csv, .npy or .npz file.")
     if path.suffix.lower() in (".npy", ".npz"):
         return _arrays(path)
@@ -68,9 +71,14 @@ def open_data(path: Path, x_col: str | None = None, images: Path | None = None) 
 
 
 def _folder(path):
-    if any(_is_image(file) for folder in path.iterdir() if folder.is_dir() for file in folder.rglob("*")):
+    try:
+        inside = list(path.iterdir())
+    except OSError as error:
+        raise NothingToCompareError(f"{path} cannot be listed: {error.strerror}.") from error
+    # Not the methods of `Path`, which raise where a folder may be listed and not entered.
+    if any(_is_image(file) for folder in inside if os.path.isdir(folder) for file in folder.rglob("*")):
         return Data(f"{path}, a folder of classes", "flow_from_directory", lambda arguments: {"directory": str(path)})
-    if any(_is_image(file) for file in path.iterdir()):
+    if any(map(_is_image, inside)):
         # To the original, it is the one class of the folder above it that is asked for.
         absolute = path.resolve()
         own = {"directory": str(absolute.parent), "classes": [absolute.name]}
@@ -79,7 +87,7 @@ def _folder(path):
 
 
 def _is_image(file):
-    return file.suffix.lower() in IMAGE_SUFFIXES and file.is_file()
+    return file.suffix.lower() in IMAGE_SUFFIXES and os.path.isfile(file)
 
 
 def _table(path, x_col, images):
@@ -107,10 +115,12 @@ def _table(path, x_col, images):
 
 def _arrays(path):
     try:
-        loaded = np.load(path, allow_pickle=False)
-        arrays = {"x": loaded} if isinstance(loaded, np.ndarray) else {name: loaded[name] for name in loaded.files}
-    except (ValueError, OSError) as error:
+        with open(path, "rb") as file:
+            loaded = np.load(file, allow_pickle=False)
+            arrays = {"x": loaded} if isinstance(loaded, np.ndarray) else {name: loaded[name] for name in loaded.files}
+    except (ValueError, OSError, EOFError, MemoryError, zipfile.BadZipFile, zlib.error) as error:
         raise NothingToCompareError(f"{path} cannot be read: {error}") from error
+    arrays = {name: array for name, array in arrays.items() if isinstance(array, np.ndarray)}  # other members of a .npz are bytes
     images = next((name for name, array in arrays.items() if array.ndim == 4), None)
     if images is None or not len(arrays[images]):
         shapes = ", ".join(f"{name} {list(array.shape)}" for name, array in arrays.items())

@@ -14,6 +14,7 @@ from rich.table import Table
 
 from imgdatagen_compat.comparison.verdict import Comparison
 from imgdatagen_compat.comparison.versions import installed_versions
+from imgdatagen_compat.migration.output import printable
 from imgdatagen_compat.migration.parity.comparing import Result
 
 HEADINGS = ("batches", "identical", "largest difference", "promised", "np.random", "original ms", "drop-in ms", "faster")
@@ -33,7 +34,7 @@ def print_report(console: Console, results: Sequence[Result]) -> None:
     console.print("times are per image, in the middle of a loop over one side at a time")
     for result in results:
         for line in said_of(result.comparison):
-            console.print(f"{result.name}: {line}", markup=False, highlight=False)
+            console.print(printable(f"{result.name}: {line}"), markup=False, highlight=False)
     console.print(closing_line(results), markup=False, highlight=False)
 
 
