@@ -174,6 +174,14 @@ def test_index_past_the_end():
         it[len(it)]
 
 
+def test_a_new_iterator_stands_at_the_start():
+    def run(image):
+        it = image.ImageDataGenerator().flow(X, Y, batch_size=4, seed=3)
+        return [it.n, it.batch_size, it.shuffle, it.seed, it.batch_index, it.total_batches_seen, it.index_array]
+
+    assert assert_runs_alike(run)[4:] == [0, 0, None]
+
+
 def test_iterator_of_nothing():
     it = Iterator(0, 0, False, 0)
     assert (it.n, it.batch_size, it.shuffle, it.seed) == (0, 0, False, 0)
