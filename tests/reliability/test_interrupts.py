@@ -7,6 +7,7 @@ import sys
 import threading
 
 import pytest
+from originals import write_class_folders
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGINT for other processes")
 
@@ -86,6 +87,54 @@ def test_a_process_that_does_not_end_is_noticed(monkeypatch):
     monkeypatch.setattr(sys.modules[__name__], "_SECONDS", 1)
     ignoring = "signal.signal(signal.SIGINT, signal.SIG_IGN)\nendlessly(itertools.count())"
     assert interrupted(ignoring) != ([], "KeyboardInterrupt")
+
+
+# Sends SIGINT to itself when a module is imported, and so at the same moment every time.
+WHILE_IMPORTING = """
+import os, runpy, signal, sys
+
+signal.signal(signal.SIGINT, signal.default_int_handler)
+_, module, *sys.argv[1:] = sys.argv
+
+def interrupt(event, arguments):
+    global module
+    if event == "import" and arguments[0] == module:
+        module = None
+        os.kill(os.getpid(), signal.SIGINT)
+
+sys.addaudithook(interrupt)
+runpy.run_module("imgdatagen_compat", run_name="__main__", alter_sys=True)
+"""
+
+
+def command_interrupted(command, importing, folder):
+    """Exit status and standard error of a command that is interrupted while it imports a module."""
+    arguments = [sys.executable, "-c", WHILE_IMPORTING, importing, command, str(folder)]
+    done = subprocess.run(arguments, capture_output=True, text=True, timeout=_SECONDS)
+    return done.returncode, done.stderr
+
+
+@pytest.mark.parametrize(
+    ("command", "importing"),
+    [
+        ("audit", "imgdatagen_compat.migration.cli"),
+        ("audit", "numpy"),
+        ("rewrite", "libcst"),
+        ("scan", "PIL.Image"),
+        ("parity", "tensorflow"),
+        ("run", "imgdatagen_compat.installation"),
+    ],
+)
+def test_ctrl_c_ends_a_command_while_it_imports(tmp_path, command, importing):
+    old = tmp_path / "old.py"
+    old.write_text("from keras.preprocessing.image import ImageDataGenerator\n")
+    write_class_folders(tmp_path / "photographs", n=1)
+    status, said = command_interrupted(command, importing, {"run": old, "parity": tmp_path / "photographs"}.get(command, tmp_path))
+    assert (status, said.splitlines()[-1]) == (130, "interrupted")
+
+
+def test_a_command_that_imports_no_such_module_is_not_interrupted(tmp_path):
+    assert command_interrupted("audit", "tensorflow", tmp_path) == (0, "")
 
 
 def test_the_interpreter_waits_for_a_batch_and_lets_no_thread_begin_another():
