@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 import pytest
 import tensorflow as tf
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from scipy import stats
 
@@ -176,6 +176,7 @@ def test_keys_are_those_of_splitmix64(seed, drawn, epoch):
 
 
 @given(st.integers(-(2**63), 2**63 - 1), st.integers(1, 300))
+@example(0x0123456789ABCDEF, 300)
 def test_shuffled_is_a_permutation(key, n):
     indices = tf.range(n, dtype=tf.int64)
     order = stateless.shuffled(indices, tf.constant(key, tf.int64), n).numpy()
