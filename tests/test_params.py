@@ -1,6 +1,7 @@
 """Draws and matrices, next to those of the originals: the numbers themselves, before any pixel is made of them."""
 
 import itertools
+import re
 
 import keras_preprocessing.image
 import numpy as np
@@ -141,6 +142,26 @@ def test_images_are_flipped_below_one_half():
 def test_ranges_that_are_not_finite_are_refused_as_numpy_does(option, value):
     with pytest.raises(OverflowError):
         draw_params(ImageDataGenerator(**{option: value}), 8, 11, 2)
+
+
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [
+        ("rotation_range", "20"),
+        ("width_shift_range", np.nan),
+        ("shear_range", [1, 2]),
+        ("zoom_range", (1, np.inf)),
+        ("channel_shift_range", None),
+        ("brightness_range", (np.nan, 1)),
+    ],
+)
+def test_the_range_that_is_none_is_named_among_ranges_of_every_kind(option, value):
+    settings = {"rotation_range": None, "height_shift_range": [1, 2], "width_shift_range": (0.5,), "shear_range": np.float32(3)}
+    settings |= {"zoom_range": [0.5, 1], "horizontal_flip": np.bool_(True), "channel_shift_range": 3, "brightness_range": None}
+    config = ImageDataGenerator()
+    vars(config).update(settings | {option: value})
+    with pytest.raises((TypeError, OverflowError), match=f"Received: {re.escape(f'{option}={value!r}')}$"):
+        draw_transform(config, (8, 11))
 
 
 PARAMETERS = {
