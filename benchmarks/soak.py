@@ -45,7 +45,7 @@ class Reading:
     Attributes:
         step: steps done.
         rss: resident bytes.
-        uss: resident bytes that no other process shares.
+        allocated: resident bytes that belong to no file. Pages of libraries are left out: other processes share them, and then do not.
         threads: operating system threads.
         files: open file descriptors.
         graphs: graphs that TensorFlow has traced so far. What is traced again is compiled again.
@@ -53,7 +53,7 @@ class Reading:
 
     step: int
     rss: int
-    uss: int
+    allocated: int
     threads: int
     files: int
     graphs: int
@@ -64,7 +64,7 @@ class Bounds:
     """What may grow in the steps after the warm-up.
 
     Attributes:
-        bytes_per_step: unshared memory. A batch that is kept would be hundreds of KiB, its labels and indices one.
+        bytes_per_step: allocated memory. A batch that is kept would be hundreds of KiB, its labels and indices one.
         slack: bytes that memory may move in all, for what an allocator keeps.
         threads: TensorFlow starts those of its pools when they are first needed, which may be late.
         files: open file descriptors; those of images that are being read ahead come and go.
@@ -146,16 +146,16 @@ def read_process(step: int, graphs: int) -> Reading:
     """A `Reading` of this process, garbage collected before."""
     gc.collect()
     fields = dict(line.split(":", 1) for line in Path("/proc/self/smaps_rollup").read_text().splitlines()[1:])
-    kib = {name: int(value.split()[0]) for name, value in fields.items()}
+    kib = {name: int(fields[name].split()[0]) for name in ("Rss", "Anonymous")}
     threads, files = (len(os.listdir(f"/proc/self/{kind}")) for kind in ("task", "fd"))
-    return Reading(step, kib["Rss"] * KIB, (kib["Private_Clean"] + kib["Private_Dirty"]) * KIB, threads, files, graphs)
+    return Reading(step, kib["Rss"] * KIB, kib["Anonymous"] * KIB, threads, files, graphs)
 
 
 def bytes_per_step(readings: Sequence[Reading]) -> float:
-    """How fast unshared memory rises: the median slope of all pairs of readings (Theil, 1950), which a few jumps do not bend."""
-    steps, uss = (np.array([getattr(reading, name) for reading in readings], float) for name in ("step", "uss"))
+    """How fast allocated memory rises: the median slope of all pairs of readings (Theil, 1950), which a few jumps do not bend."""
+    steps, allocated = (np.array([getattr(reading, name) for reading in readings], float) for name in ("step", "allocated"))
     first, second = np.triu_indices(len(readings), k=1)
-    return float(np.median((uss[second] - uss[first]) / (steps[second] - steps[first])))
+    return float(np.median((allocated[second] - allocated[first]) / (steps[second] - steps[first])))
 
 
 def faults(readings: Sequence[Reading], bounds: Bounds) -> list[str]:
@@ -182,8 +182,8 @@ def faults(readings: Sequence[Reading], bounds: Bounds) -> list[str]:
 AUGMENTATION = {"rotation_range": 20, "width_shift_range": 0.1, "zoom_range": 0.2, "horizontal_flip": True, "rescale": 1 / 255}
 SIDE, BATCH_SIZE, IMAGES = 64, 32, 144  # large enough a batch to be made ahead, and a short one in every epoch
 STEADY = Bounds(bytes_per_step=512)
-# A dataset is four graphs or so, and what tf.data keeps of each that was ever made.
-MADE_ANEW = Bounds(bytes_per_step=256 * KIB, graphs_per_step=20)
+# Every dataset is half a dozen graphs, half a MiB of them, which are dropped with it; tf.data keeps a little of each that was ever made.
+MADE_ANEW = Bounds(bytes_per_step=64 * KIB, slack=8 << 20, graphs_per_step=20)
 
 
 def workloads(directory: Path, batches: int, iterators: int, datasets: int) -> Iterator[Workload]:
@@ -281,7 +281,7 @@ def _table(found):
             workload.name,
             f"{workload.steps:,}",
             f"{seconds:.0f}",
-            *(f"{reading.uss / KIB**2:.0f}" for reading in (first, middle, last)),
+            *(f"{reading.allocated / KIB**2:.0f}" for reading in (first, middle, last)),
             f"{bytes_per_step(readings):,.0f}",
             f"{workload.bounds.bytes_per_step:,.0f}",
             *(f"{getattr(first, name)} → {getattr(last, name)}" for name in ("threads", "files")),

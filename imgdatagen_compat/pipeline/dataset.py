@@ -25,14 +25,11 @@ import tensorflow as tf
 from imgdatagen_compat.pipeline import stateless
 from imgdatagen_compat.pipeline.forking import in_forked_child
 from imgdatagen_compat.pipeline.graph_transform import graph_transform
+from imgdatagen_compat.pipeline.keys_and_starts import as_written, keys_and_starts
 from imgdatagen_compat.pipeline.paths import Path
 from imgdatagen_compat.pipeline.portability import Obstacle, Origin
 
 _BATCHES_AHEAD = {"stateless": 2, "legacy": 0}  # by `rng`
-# AutoGraph has nothing to convert here, and takes a second to find out.
-_as_written = tf.autograph.experimental.do_not_convert
-_ENDLESS = np.iinfo(np.int64).max
-_SECOND_SEED = 1  # of two zeros TensorFlow makes a seed that nobody knows
 
 
 @dataclasses.dataclass(frozen=True)
@@ -89,7 +86,7 @@ def _stateless_dataset(iterator, source: GraphSource, *, epochs, drop_remainder)
     all_full = steps * batch_size <= n
     transform = source.transform or transform_of(iterator, source)
 
-    @_as_written
+    @as_written
     def load(key, start):
         # A short last batch repeats its last sample up to the full size, so that the compiled stage sees one shape; `finish` cuts it off.
         positions = tf.minimum(start + tf.range(batch_size, dtype=tf.int64), n - 1)
@@ -100,7 +97,7 @@ def _stateless_dataset(iterator, source: GraphSource, *, epochs, drop_remainder)
         """bool [B]: which samples are neither repeated nor left out."""
         return (start + tf.range(batch_size, dtype=tf.int64) < n) & images[1]
 
-    @_as_written
+    @as_written
     def finish(key, start, indices, images):
         if source.skips:
             wanted = tf.where(is_wanted(start, images))[:, 0]
@@ -113,43 +110,14 @@ def _stateless_dataset(iterator, source: GraphSource, *, epochs, drop_remainder)
             images, indices = tf.nest.map_structure(lambda part: part[:size], (images, indices))
         return source.with_labels(images, indices)
 
-    starts = _keys_and_starts(_seed(iterator), steps, batch_size, epochs)
+    starts = keys_and_starts(_seed(iterator), steps, batch_size, epochs)
     loaded = starts.map(load, num_parallel_calls=_BATCHES_AT_A_TIME, deterministic=True)
     if source.skips:
-        loaded = loaded.filter(_as_written(lambda key, start, indices, images: tf.reduce_any(is_wanted(start, images))))
+        loaded = loaded.filter(as_written(lambda key, start, indices, images: tf.reduce_any(is_wanted(start, images))))
     finished = loaded.map(finish, num_parallel_calls=_BATCHES_AT_A_TIME, deterministic=True).with_options(_options())
     if epochs is not None:
         return finished  # its cardinality is known; asserted, it would have to hold for each worker of the tf.data service
     return finished.apply(tf.data.experimental.assert_cardinality(tf.data.INFINITE_CARDINALITY))
-
-
-def _keys_and_starts(seed, steps, batch_size, epochs) -> tf.data.Dataset:
-    """(key of the epoch, first position) of every batch, int64 scalars.
-
-    The key of a pass is drawn at its first batch and then handed on from batch to batch: so it is part of a checkpoint; and the workers of
-    the tf.data service, for each of which it is the first pass, all draw the same.
-    """
-    passes = tf.data.experimental.from_variant(
-        tf.raw_ops.RandomDatasetV2(  # that of `Dataset.random`, but without the influence of `tf.random.set_seed`
-            seed=seed,
-            seed2=_SECOND_SEED,
-            seed_generator=tf.raw_ops.DummySeedGenerator(),
-            rerandomize_each_iteration=True,
-            output_types=[tf.int64],
-            output_shapes=[[]],
-        ),
-        tf.TensorSpec([], tf.int64),
-    )
-
-    @_as_written
-    def key_and_start(state, number):
-        key, is_drawn = state
-        key = tf.cond(is_drawn, lambda: key, lambda: stateless.pass_key(seed, passes.take(1).get_single_element()))
-        epoch, step = number // steps, number % steps
-        return (key, tf.constant(True)), (stateless.epoch_key(key, epoch), step * batch_size)
-
-    numbers = tf.data.Dataset.range(_ENDLESS if epochs is None else steps * epochs)
-    return numbers.scan((tf.constant(0, tf.int64), tf.constant(False)), key_and_start)
 
 
 def _seed(iterator) -> int:

@@ -10,14 +10,15 @@ from spelled_settings import spelled
 
 from imgdatagen_compat import DirectoryIterator, ImageDataGenerator, Iterator, NumpyArrayIterator, save_img
 from imgdatagen_compat.config import GeneratorConfig
-from imgdatagen_compat.pipeline import dataset, stateless
+from imgdatagen_compat.pipeline import stateless
+from imgdatagen_compat.pipeline.keys_and_starts import keys_and_starts
 
 
 class TestStateless:
     def test_pixels_are_those_of_the_drawn_parameters(self):
         datagen = ImageDataGenerator(**AUGMENTED, channel_shift_range=20, brightness_range=(0.5, 1.5))
         iterator = flow(datagen, shuffle=True, seed=5)
-        key, _ = next(iter(dataset._keys_and_starts(5, steps=3, batch_size=BATCH, epochs=1)))
+        key, _ = next(iter(keys_and_starts(5, steps=3, batch_size=BATCH, epochs=1)))
         for images, samples in iterator.as_dataset().as_numpy_iterator():
             params = stateless.draw_params(GeneratorConfig.of(datagen), key, tf.constant(samples), *SIZE)
             for i, sample in enumerate(samples):

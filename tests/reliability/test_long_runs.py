@@ -1,5 +1,6 @@
 """A short soak: nothing grows in a few hundred steps; and what would grow is noticed."""
 
+import gc
 import json
 import sys
 from pathlib import Path
@@ -32,6 +33,26 @@ def test_nothing_grows(workloads, name):
     assert not soak.faults(soak.soak(short, READINGS), BOUNDS)
 
 
+def test_graphs_are_dropped_with_their_dataset():
+    import tensorflow as tf
+
+    from imgdatagen_compat import ImageDataGenerator
+
+    def graphs_alive():
+        gc.collect()
+        return sum(isinstance(found, tf.Graph) for found in gc.get_objects())
+
+    def make_and_drop():
+        for _ in ImageDataGenerator(rotation_range=10).flow(np.zeros((4, 8, 8, 3), np.uint8), seed=1).as_dataset(epochs=1):
+            pass
+
+    make_and_drop()
+    before = graphs_alive()
+    for _ in range(3):
+        make_and_drop()
+    assert graphs_alive() <= before
+
+
 def growing(step):
     return soak.faults(soak.soak(soak.Workload("growing", lambda: step, 60, 2, BOUNDS), READINGS), BOUNDS)
 
@@ -59,14 +80,14 @@ def test_tracing_again_is_noticed():
     assert any("graphs were traced" in fault for fault in faults)
 
 
-def reading(step, uss, threads=1, files=1, graphs=0):
-    return soak.Reading(step, uss, uss, threads, files, graphs)
+def reading(step, allocated, threads=1, files=1, graphs=0):
+    return soak.Reading(step, allocated, allocated, threads, files, graphs)
 
 
 def test_a_few_jumps_do_not_bend_the_slope():
-    uss = 1000 * np.arange(20)
-    uss[[3, 15]] += 10**9
-    assert soak.bytes_per_step([reading(step, value) for step, value in enumerate(uss)]) == pytest.approx(1000)
+    allocated = 1000 * np.arange(20)
+    allocated[[3, 15]] += 10**9
+    assert soak.bytes_per_step([reading(step, value) for step, value in enumerate(allocated)]) == pytest.approx(1000)
 
 
 def test_threads_that_come_and_go_are_no_fault_and_threads_that_stay_are():
