@@ -12,6 +12,7 @@ import warnings
 from PIL import Image
 
 from imgdatagen_compat.bit_depth import EIGHT_BITS, Depth, integers, rescale_factor, white_in
+from imgdatagen_compat.special_files import refuse_special_file
 from imgdatagen_compat.tiff_tags import is_tiff, read_tags
 
 _HEADER_BYTES = 4096
@@ -40,6 +41,7 @@ def file_depth(path) -> Depth:
         OSError: the file is missing or not an image.
     """
     status = os.stat(path)
+    refuse_special_file(path, status)
     return _file_depth(os.fsencode(path), status.st_size, status.st_mtime_ns)
 
 

@@ -37,6 +37,7 @@ KNOWN_DIFFERENCES = (
     ),
     KnownDifference("loader", "Files can be read by your own function", "a `load_img` replaced inside Keras has no other place to go"),
     KnownDifference("on_error", "Files that cannot be read can be left out", "one of them ends a long run"),
+    KnownDifference("special files", "Named pipes and devices are refused", "the original waits for their end, which may not come"),
     KnownDifference(
         "filenames followed",
         "A directory iterator follows its `filenames`",

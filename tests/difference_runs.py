@@ -2,6 +2,7 @@
 
 import copy
 import os
+import pathlib
 import threading
 import warnings
 from unittest import mock
@@ -84,6 +85,24 @@ def on_error(image, folder):
     os.truncate(f"{folder}/cat/cat0.png", 40)
     it = image.ImageDataGenerator().flow_from_directory(folder, on_error="skip", **FILES)
     return next(it), len(it.errors)
+
+
+@difference("special files")
+def special_files(image, folder):
+    pipe = pathlib.Path(folder, "cat", "cat0.png")
+    contents = pipe.read_bytes()
+    pipe.unlink()
+    os.mkfifo(pipe)
+    writer = threading.Thread(target=pipe.write_bytes, args=(contents,), daemon=True)
+    writer.start()
+    try:
+        return next(image.ImageDataGenerator().flow_from_directory(folder, **FILES)).shape
+    except OSError as error:
+        return error.strerror
+    finally:
+        reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)  # lets a writer go that nobody listened to
+        writer.join()
+        os.close(reader)
 
 
 @difference("filenames followed")

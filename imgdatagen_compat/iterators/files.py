@@ -23,6 +23,7 @@ from imgdatagen_compat.pipeline.labels import gathered, gathered_each, one_hot, 
 from imgdatagen_compat.pipeline.loading import FileLoader
 from imgdatagen_compat.pipeline.paths import Source, choose_path, log_path
 from imgdatagen_compat.semantics import semantics_of
+from imgdatagen_compat.special_files import refuse_special_file
 
 _FILE_NUMBERS = 1e7  # names of saved images end in a draw below this, as in the original
 _file_loader = functools.lru_cache(maxsize=16)(FileLoader)
@@ -216,6 +217,8 @@ class BatchFromFilesMixin(BadFiles):
 
     def _load(self, path):
         load = self.loader or image_io.load_img
+        if self.loads_as_the_original:  # to a loader of one's own, a path may be anything
+            refuse_special_file(path)
         return load(
             path,
             color_mode=self.color_mode,

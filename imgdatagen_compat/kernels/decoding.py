@@ -12,6 +12,7 @@ from imgdatagen_compat import image_io
 from imgdatagen_compat.image_headers import PNG_SIGNATURE
 from imgdatagen_compat.image_io import CHANNELS, LUMA_WEIGHTS
 from imgdatagen_compat.native_images import load_native
+from imgdatagen_compat.special_files import refuse_special_file
 
 _OTHER, _JPEG, _PNG = 0, 1, 2
 _HEADER_BYTES = 29
@@ -94,6 +95,7 @@ def load_image(
     def with_pillow():
         def load(name):
             name = os.fsdecode(np.asarray(name).item())  # bytes in a graph, an array eagerly
+            refuse_special_file(name)
             if keeps_depth:
                 return load_native(name, target_size, color_mode, interpolation, keep_aspect_ratio).astype(dtype.as_numpy_dtype)
             return load_array(name, target_size, color_mode, interpolation, keep_aspect_ratio, dtype.as_numpy_dtype)

@@ -14,6 +14,7 @@ from imgdatagen_compat.kernels.decoding import CHANNELS, load_image, pillow_pixe
 from imgdatagen_compat.pipeline.graph_files import files_for_pillow
 from imgdatagen_compat.pipeline.image_cache import cached_images, images_in_memory
 from imgdatagen_compat.pipeline.portability import Obstacle, Origin, in_memory
+from imgdatagen_compat.special_files import is_special, refuse_special_file
 
 _NAMED_FILES = 3
 _SAME_PATHS = "the image files, under the same paths"
@@ -58,7 +59,8 @@ def graph_images(iterator, cache) -> FileImages:
         The images.
 
     Raises:
-        OSError: with a cache, a file that cannot be read, or a directory that cannot be written; the message names it.
+        OSError: with a cache, a file that cannot be read, or a directory that cannot be written; without one, a named pipe, socket or
+            device; the message names it.
         ValueError: a directory for what a `loader`, or a function `on_error`, of one's own makes: nothing tells when that changes.
     """
     if cache is False:
@@ -79,7 +81,7 @@ def _decoding(iterator):
         dtype, skips = np.dtype(np.float32), iterator.tolerates_bad_files
         take = _loading_on_host(iterator, names, dtype, skips)
         return FileImages(take, dtype, Origin(_SAME_PATHS, (obstacle,)), skips=skips)
-    obstacle = _loading_obstacle(iterator)
+    obstacle, special = _loading_obstacle(iterator)
     decodes = obstacle is None
     # A grey file that Pillow reads may hold more than 8 bits, and so may what a function gives in place of a file.
     may_be_deep = not decodes and (iterator.color_mode == "grayscale" or iterator.keeps_depth)
@@ -106,10 +108,14 @@ def _decoding(iterator):
         return images(indices), tf.ones_like(indices, tf.bool)
 
     dtype, obstacles = np.dtype(dtype), () if decodes else (obstacle,)
+    if special and not iterator.tolerates_bad_files:
+        refuse_special_file(special[0])
     if iterator.tolerates_bad_files:
         on_host = _loading_on_host(iterator, names, dtype, skips=True)
         origin = Origin(_SAME_PATHS, (*obstacles, Obstacle("`on_error` is Python", 'remove the bad files, and leave out `on_error`')))
         in_8_bits = decodes and dtype == np.uint8
+        if special:  # the graph would wait for them
+            return FileImages(on_host, dtype, origin, skips=True)
         return FileImages(lambda indices: either(indices, images_and_all, on_host), dtype, origin, in_8_bits, skips=True)
     fails = named if decodes else _loading_on_host(iterator, names, dtype)
     return FileImages(lambda indices: either(indices, images, fails), dtype, Origin(_SAME_PATHS, obstacles), decodes)
@@ -127,16 +133,17 @@ def either(value, attempt, otherwise):
 
 
 def _loading_obstacle(iterator):
-    """Why Pillow has to read files, or None."""
+    """Why Pillow has to read files, or None; and the paths of those that nothing should read."""
     if iterator.interpolation != "nearest":
-        return Obstacle(f'interpolation="{iterator.interpolation}" is Pillow\'s', f'interpolation="nearest", or {_DECODE_ONCE}')
+        return Obstacle(f'interpolation="{iterator.interpolation}" is Pillow\'s', f'interpolation="nearest", or {_DECODE_ONCE}'), []
     paths = iterator.filepaths
     found = files_for_pillow(paths, iterator.target_size, iterator.keep_aspect_ratio, pillow_pixel_limit())
     if not found:
-        return None
+        return None, []
     named = ", ".join(repr(os.path.basename(os.fsdecode(paths[i]))) for i in found[:_NAMED_FILES]) + (", …" if found[_NAMED_FILES:] else "")
     remedy = f"save them as JPEG in grey or RGB, or as PNG of 8 bits without palette, or {_DECODE_ONCE}"
-    return Obstacle(f"{len(found)} of {len(paths)} files are for Pillow: {named}", remedy)
+    special = [paths[i] for i in found if is_special(paths[i])]
+    return Obstacle(f"{len(found)} of {len(paths)} files are for Pillow: {named}", remedy), special
 
 
 def _loading_on_host(iterator, names, dtype, skips=False):

@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from imgdatagen_compat.image_headers import PNG_SIGNATURE
 
 _HEADER_BYTES = 4096  # up to here most JPEGs have told their size; where they have not, as many again are read from where they will
+_OPEN = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0)  # a named pipe is not waited for
 _FILES_A_TASK = 256
 _THREADS = 16  # they wait for the disk or the network, not for a core
 _SHOWS_PROGRESS_FROM = 100_000  # files; a second or two on a local disk
@@ -52,7 +53,7 @@ def files_for_pillow(paths: Sequence, target_size, keep_aspect_ratio: bool, max_
 
 def _decodable(path, target_size, keep_aspect_ratio, max_pixels):
     # The calls of the system: a file object takes four times as long.
-    file = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+    file = os.open(path, _OPEN)
     try:
         header = os.read(file, _HEADER_BYTES)
         if header.startswith(_PNG_START):

@@ -15,6 +15,7 @@ import tensorflow as tf
 from imgdatagen_compat.kernels import decoding
 from imgdatagen_compat.native_images import load_native
 from imgdatagen_compat.pipeline.forking import in_forked_child
+from imgdatagen_compat.special_files import refuse_special_file
 
 logger = logging.getLogger("imgdatagen_compat")
 
@@ -88,6 +89,8 @@ class FileLoader:
         )
 
     def _load_in_graph(self, names):
+        for name in names:
+            refuse_special_file(name)
         load = _graph_loader(tuple(int(side) for side in self.target_size), self.color_mode, self.keep_aspect_ratio)
         images, decoded = load(tf.constant(names), decoding.pillow_pixel_limit())
         images, decoded = images.numpy(), decoded.numpy()
@@ -102,6 +105,7 @@ class FileLoader:
     def _load_with_pillow(self, names, keeps_errors=False):
         def load(name):
             try:
+                refuse_special_file(name)
                 return self._load_one(os.fsdecode(name), self.target_size, self.color_mode, self.interpolation, self.keep_aspect_ratio)
             except Exception as error:
                 if keeps_errors:
