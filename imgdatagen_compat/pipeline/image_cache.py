@@ -15,6 +15,7 @@ import json
 import os
 import pathlib
 import shutil
+import stat
 import tempfile
 import time
 from collections.abc import Callable
@@ -71,7 +72,8 @@ def cached_images(iterator, directory: pathlib.Path) -> CachedImages:
     name = hashlib.sha256(json.dumps(description).encode("utf-8", "surrogateescape")).hexdigest()[:32]
     pixels, record = directory / f"{name}.pixels", directory / f"{name}.json"
     shape = _shape(iterator)
-    recorded = _recorded(record, pixels, shape)
+    contents = {"shape": list(shape), **description, "files": len(description["files"])}
+    recorded = _recorded(record, pixels, contents)
     if recorded is not None:
         dtype, reasons = recorded
         iterator.errors.update({iterator.filepaths[i]: reason for i, reason in reasons.items()})
@@ -80,9 +82,8 @@ def cached_images(iterator, directory: pathlib.Path) -> CachedImages:
     with _writing(pixels) as file:
         dtype, unreadable = decode_all(iterator, lambda dtype: _begin(file, pixels.parent, shape, dtype))
     reasons = {i: iterator.errors[iterator.filepaths[i]] for i in unreadable}
-    contents = {"dtype": dtype.name, "shape": shape, **description, "files": len(description["files"]), "unreadable": reasons}
     with _writing(record) as file:
-        _write(file, directory, json.dumps(contents, indent=1).encode())
+        _write(file, directory, json.dumps({"dtype": dtype.name, **contents, "unreadable": reasons}, indent=1).encode())
     return CachedImages(pixels, dtype, shape, tuple(unreadable))
 
 
@@ -172,14 +173,20 @@ def _describe(iterator) -> dict:
     }
 
 
-def _recorded(record, pixels, shape) -> tuple[np.dtype, dict[int, str]] | None:
-    """The dtype of the pixels, and why images could not be read, by index; None if the pixels are not there, or not all of them."""
+def _recorded(record, pixels, expected) -> tuple[np.dtype, dict[int, str]] | None:
+    """The dtype of the pixels, and why images could not be read, by index; None where the two are not what was written here.
+
+    Nothing else is taken from the record: where the pixels are and what shape they have does not depend on it.
+    """
     try:
+        if not all(stat.S_ISREG(path.lstat().st_mode) for path in (record, pixels)):
+            return None
         contents = json.loads(record.read_bytes())
-        dtype, reasons = np.dtype(contents["dtype"]), {int(i): str(reason) for i, reason in contents["unreadable"].items()}
-        is_whole = pixels.stat().st_size == _nbytes(shape, dtype) and all(0 <= i < shape[0] for i in reasons)
-        return (dtype, reasons) if is_whole else None
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        dtype = {np.dtype(dtype).name: np.dtype(dtype) for dtype in _DTYPES}[contents.pop("dtype")]
+        reasons = {int(i): str(reason) for i, reason in contents.pop("unreadable").items()}
+        is_true = contents == expected and all(0 <= i < expected["files"] for i in reasons) and (expected["skips"] or not reasons)
+        return (dtype, reasons) if is_true and pixels.lstat().st_size == _nbytes(expected["shape"], dtype) else None
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
 
 

@@ -169,6 +169,58 @@ def test_damage_is_repaired(folder, cache, decoded, damage):
     assert len(decoded) == 2
 
 
+LIES = {
+    "dtype of the same size": {"dtype": "int8"},
+    "dtype that is none": {"dtype": ["u1"]},
+    "dtype of objects": {"dtype": "O"},
+    "shape": {"shape": [10**18, 1, 1, 3]},
+    "shape of other rank": {"shape": [5]},
+    "number of files": {"files": 4},
+    "settings": {"target_size": [9, 9]},
+    "another file": {"file": "../elsewhere.pixels"},
+    "images left out": {"unreadable": {"1": "so it says"}},
+    "images that are not there": {"unreadable": {"-1": "", "9" * 30: ""}},
+    "unreadable is no mapping": {"unreadable": [1, 2]},
+}
+
+
+@pytest.mark.parametrize("lie", LIES)
+def test_a_record_that_lies_is_not_believed(folder, cache, decoded, lie):
+    images = images_of(flow(folder), cache)
+    (record,) = cache.glob("*.json")
+    contents = record.read_text()
+    record.write_text(json.dumps({**json.loads(contents), **LIES[lie]}))
+    np.testing.assert_array_equal(images_of(flow(folder), cache), images)
+    assert len(decoded) == 2 and record.read_text() == contents
+
+
+@pytest.mark.parametrize("contents", ["[" * 10**5, "9" * 5000, '{"dtype": NaN}', "\0"], ids=["nested", "huge", "nan", "nul"])
+def test_a_record_that_is_none_is_not_believed(folder, cache, decoded, contents):
+    images_of(flow(folder), cache)
+    next(cache.glob("*.json")).write_text(contents)
+    images_of(flow(folder), cache)
+    assert len(decoded) == 2
+
+
+@pytest.mark.parametrize("suffix", [".pixels", ".json"])
+def test_links_out_of_the_folder_are_not_followed(folder, cache, decoded, suffix):
+    images = images_of(flow(folder), cache)
+    (file,) = cache.glob(f"*{suffix}")
+    elsewhere = file.rename(cache.parent / "elsewhere")
+    file.symlink_to(elsewhere)
+    before = elsewhere.read_bytes()
+    np.testing.assert_array_equal(images_of(flow(folder), cache), images)
+    assert len(decoded) == 2 and not file.is_symlink() and elsewhere.read_bytes() == before
+
+
+def test_images_left_out_are_believed_with_on_error_only(folder, cache, decoded):
+    (folder / "a" / "broken.png").write_bytes(b"not an image")
+    flow(folder, on_error="skip").as_dataset(cache=cache)
+    again = flow(folder, on_error="skip")
+    again.as_dataset(cache=cache)
+    assert len(decoded) == 1 and [os.path.basename(path) for path in again.errors] == ["broken.png"]
+
+
 def test_it_can_be_read_without_this_package(folder, cache):
     images = images_of(flow(folder), cache)
     (record,) = cache.glob("*.json")
