@@ -188,6 +188,12 @@ def test_iterator_of_nothing():
     assert next(Iterator(0, 1, False, 0).index_generator).shape == (0,)
 
 
+@pytest.mark.parametrize("base", [keras_image.Iterator, Iterator])
+def test_the_base_class_makes_no_batches(base):
+    with pytest.raises(NotImplementedError):
+        next(base(4, 2, False, 0))
+
+
 @pytest.mark.parametrize("batch_size", [5, 10, 4, 20])
 @pytest.mark.parametrize("seed", [None, 1])
 def test_epochs_of_whole_and_of_broken_batches(batch_size, seed):
