@@ -12,7 +12,8 @@ from imgdatagen_compat.depth_mismatch import warn_of_files
 from imgdatagen_compat.indexing import validate_filename
 from imgdatagen_compat.iterators.bad_files import RAISE
 from imgdatagen_compat.iterators.base import Iterator
-from imgdatagen_compat.iterators.files import BatchFromFilesMixin, ReassignableFiles
+from imgdatagen_compat.iterators.files import BatchFromFilesMixin
+from imgdatagen_compat.iterators.reassigned_files import ReassignableFiles
 from imgdatagen_compat.semantics import semantics_of
 
 _WITHOUT_CLASSES = ("input", "multi_output", "raw", None)

@@ -10,7 +10,8 @@ from imgdatagen_compat.depth_mismatch import warn_of_files
 from imgdatagen_compat.indexing import class_directories, list_class_files
 from imgdatagen_compat.iterators.bad_files import RAISE
 from imgdatagen_compat.iterators.base import Iterator
-from imgdatagen_compat.iterators.files import BatchFromFilesMixin, ReassignableFiles
+from imgdatagen_compat.iterators.files import BatchFromFilesMixin
+from imgdatagen_compat.iterators.reassigned_files import ReassignableFiles
 
 logger = logging.getLogger("imgdatagen_compat")
 
