@@ -2,6 +2,7 @@
 
 import itertools
 import re
+import types
 
 import keras_preprocessing.image
 import numpy as np
@@ -157,11 +158,21 @@ def test_ranges_that_are_not_finite_are_refused_as_numpy_does(option, value):
 )
 def test_the_range_that_is_none_is_named_among_ranges_of_every_kind(option, value):
     settings = {"rotation_range": None, "height_shift_range": [1, 2], "width_shift_range": (0.5,), "shear_range": np.float32(3)}
-    settings |= {"zoom_range": [0.5, 1], "horizontal_flip": np.bool_(True), "channel_shift_range": 3, "brightness_range": None}
+    settings |= {"zoom_range": [0.5, 1], "horizontal_flip": np.bool_(True), "channel_shift_range": 3, "brightness_range": (0.5, 1)}
     config = ImageDataGenerator()
     vars(config).update(settings | {option: value})
     with pytest.raises((TypeError, OverflowError), match=f"Received: {re.escape(f'{option}={value!r}')}$"):
         draw_transform(config, (8, 11))
+
+
+@pytest.mark.parametrize(("limit", "error"), [(20, ValueError("mine")), (np.nan, UnicodeDecodeError("utf-8", b"", 0, 1, "mine"))])
+def test_an_error_that_is_not_about_ranges_is_left_as_it_is(limit, error):
+    def uniform(*arguments):
+        raise error
+
+    with pytest.raises(ValueError, match="mine") as raised:
+        draw_transform(ImageDataGenerator(rotation_range=limit), (8, 11), rng=types.SimpleNamespace(uniform=uniform))
+    assert raised.value is error
 
 
 PARAMETERS = {
