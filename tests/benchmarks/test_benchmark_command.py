@@ -1,5 +1,6 @@
 """The command itself, quickly, in a process of its own as users start it."""
 
+import functools
 import json
 import os
 import subprocess
@@ -10,7 +11,7 @@ import pytest
 
 pytest.importorskip("skimage")
 
-from benchmarks import fresh_process, rows
+from benchmarks import fresh_process, images, rows
 from benchmarks.__main__ import main
 
 CHECKOUT = Path(__file__).parents[2]
@@ -44,19 +45,21 @@ def test_quick_run_measures_prints_and_writes(tmp_path):
     assert (tmp_path / "results.md").read_text(encoding="utf-8").count("|") > 50
 
 
-@pytest.mark.parametrize("side", [rows.ORIGINAL, rows.DROPIN])
-def test_fresh_process_indexes_a_folder(tmp_path, side):
-    from benchmarks import images
-
+@pytest.mark.parametrize(
+    ("side", "indexing"),
+    [(rows.ORIGINAL, fresh_process.TASKS["indexing"]), (rows.DROPIN, functools.partial(fresh_process.run_task, "indexing"))],
+    ids=["original, here", "drop-in, in a fresh process"],
+)
+def test_indexing_of_a_folder(tmp_path, side, indexing):
     images.link_photographs(images.write_photographs(tmp_path / "few", 6), tmp_path / "many", 330)
-    found = fresh_process.run_task("indexing", side=side, directory=str(tmp_path / "many"))
+    found = indexing(side=side, directory=str(tmp_path / "many"))
     assert found["names"] == 330
     assert found["ms_per_image"] > 0
 
 
-def test_a_fresh_process_that_fails_says_why(tmp_path):
-    with pytest.raises(RuntimeError, match="No such file"):
-        fresh_process.run_task("memory", side=rows.DROPIN, arrays=str(tmp_path / "missing.npy"))
+def test_a_fresh_process_that_fails_says_why():
+    with pytest.raises(RuntimeError, match="KeyError: 'no-such-task'"):
+        fresh_process.run_task("no-such-task")
 
 
 def test_peak_memory_counts_what_was_freed_again():

@@ -2,8 +2,6 @@
 
 import os
 import pathlib
-import subprocess
-import sys
 import warnings
 
 import numpy as np
@@ -211,19 +209,3 @@ def test_batches_load_inside_a_graph_and_in_a_numpy_function(files):
     np.testing.assert_array_equal(traced(), expected)
     loaded = tf.data.Dataset.from_tensors(names).map(lambda x: tf.numpy_function(loader.load, [x], tf.uint8)).get_single_element()
     np.testing.assert_array_equal(loaded, expected)
-
-
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
-def test_forked_process_loads_with_pillow(files):
-    script = f"""
-import os, sys
-from imgdatagen_compat.pipeline.loading import FileLoader
-paths = {[str(path) for path in files if path.suffix == ".jpg"]!r}
-loader = FileLoader((9, 9))
-expected = loader.load(paths)
-child = os.fork()
-if child == 0:
-    os._exit(0 if (loader.load(paths) == expected).all() else 1)
-sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
-"""
-    subprocess.run([sys.executable, "-c", script], check=True, timeout=120)

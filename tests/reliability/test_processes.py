@@ -16,11 +16,14 @@ import weakref
 import numpy as np
 import pytest
 from fresh_process import run_python
+from PIL import Image
+from sample_files import photograph
 
 from imgdatagen_compat import ImageDataGenerator
 from imgdatagen_compat.iterators import pairs
 from imgdatagen_compat.iterators.base import Iterator
 from imgdatagen_compat.pipeline import forking, lookahead
+from imgdatagen_compat.pipeline.loading import FileLoader
 
 SAMPLES = 22
 # What would fail here never ends; a busy machine may take its time.
@@ -86,6 +89,14 @@ def test_a_forked_process_goes_on_with_the_same_batches(used):
 
 def test_a_forked_process_indexes(used):
     np.testing.assert_array_equal(in_child(lambda: used[3])[1], used[3][1])
+
+
+def test_a_forked_process_reads_files(tmp_path):
+    for i in range(3):
+        Image.fromarray(photograph(20, 25, seed=i)).save(tmp_path / f"{i}.jpg")
+    paths, loader = [str(tmp_path / f"{i}.jpg") for i in range(3)], FileLoader((9, 9))
+    expected = loader.load(paths)
+    np.testing.assert_array_equal(in_child(lambda: loader.load(paths)), expected)
 
 
 @pytest.mark.parametrize("rng", ["stateless", "legacy"])
