@@ -11,6 +11,7 @@ from collections import Counter
 
 from imgdatagen_compat.config import CHANNELS_FIRST, GeneratorConfig
 from imgdatagen_compat.indexing import class_directories, list_class_files
+from imgdatagen_compat.iterators.bad_files import RAISE
 from imgdatagen_compat.iterators.dataframe import DataFrameIterator
 from imgdatagen_compat.iterators.directory import DirectoryIterator
 from imgdatagen_compat.iterators.numpy_array import NumpyArrayIterator
@@ -46,6 +47,7 @@ class PairMethods:
         follow_links=False,
         loader=None,
         mask_loader=None,
+        on_error="raise",
         **worker_options,
     ):
         """Batches of augmented images and their masks, for segmentation.
@@ -66,6 +68,9 @@ class PairMethods:
             mask_preprocessing_function: called with one transformed mask, array of rank 3; returns one of the same shape.
             target_size, color_mode, interpolation, keep_aspect_ratio, loader: how files of images are read, as for `flow_from_directory`.
             mask_color_mode, mask_loader: how files of masks are read. They are resized to `target_size` by the nearest pixel.
+            on_error: what becomes of images and masks that cannot be read, as for `flow_from_directory`: with `"skip"` a pair is left out
+                when either cannot be, and a function gives an image for an image, with the channels of `color_mode`, and a mask for a
+                mask, with those of `mask_color_mode`. `errors` of the iterator has the reason for every such path.
             directory: to which the paths of lists are relative.
             follow_links: whether to follow symbolic links to directories inside of the two directories.
 
@@ -74,14 +79,14 @@ class PairMethods:
 
         Raises:
             ValueError: an image without a mask or the reverse; sizes of arrays that differ; an unknown subset or colour mode.
-            FileNotFoundError: a path that is no file, or no directory.
+            FileNotFoundError: a path that is no file (unless `on_error` is to deal with it), or no directory.
             TypeError: images and masks of different kinds, or arguments for files together with arrays.
             ImportError: lists of paths without pandas, which `pip install imgdatagen-compat[dataframe]` brings.
         """
         kind = _kind(images)
         if _kind(masks) != kind:
             raise TypeError(f"`images` and `masks` should be of one kind. Received: {kind} and {_kind(masks)}")
-        reading = {"target_size": target_size, "keep_aspect_ratio": keep_aspect_ratio}
+        reading = {"target_size": target_size, "keep_aspect_ratio": keep_aspect_ratio, "on_error": on_error}
         listing = {"directory": directory, "follow_links": follow_links}
         of_images = {"color_mode": color_mode, "interpolation": interpolation, "loader": loader}
         of_masks = {"color_mode": mask_color_mode, "loader": mask_loader}
@@ -96,7 +101,7 @@ class PairMethods:
         elif kind == _DIRECTORIES:
             iterators = _over_directories(self._iterator_class, (images, masks), generators, options, follow_links)
         else:
-            iterators = _over_paths(self._iterator_class, (images, masks), generators, options, directory)
+            iterators = _over_paths(self._iterator_class, (images, masks), generators, options, directory, on_error)
         return PairIterator(*iterators, **worker_options)
 
 
@@ -154,14 +159,14 @@ def _over_arrays(iterator_class, arrays, generators, options):
     return images, masks
 
 
-def _over_paths(iterator_class, lists, generators, options, directory):
+def _over_paths(iterator_class, lists, generators, options, directory, on_error):
     import pandas as pd  # an extra, for what a dataframe iterator reads
 
     names = [[os.fspath(path) for path in paths] for paths in lists]
     if len(names[0]) != len(names[1]):
         raise ValueError(f"Every image needs a mask. Received: {len(names[0])} images, {len(names[1])} masks")
     for path in (os.path.join(directory or "", name) for name in (*names[0], *names[1])):
-        if not os.path.isfile(path):
+        if on_error == RAISE and not os.path.isfile(path):
             raise FileNotFoundError(f"{path}, of the paths given to `flow_pair`, is no file.")
     frame = pd.DataFrame({"images": names[0], "masks": names[1]})
     return [

@@ -24,30 +24,8 @@ class NoReadableFileError(OSError):
     """None of the files of a batch can be read, and `on_error` gives nothing in their place."""
 
 
-class BadFiles:
-    """Makes batches without the files that cannot be read, for `BatchFromFilesMixin`.
-
-    Attributes:
-        on_error: what becomes of such a file: `"raise"`, `"skip"`, or a function; see `ImageDataGenerator.flow_from_directory`.
-    """
-
-    on_error = RAISE
-
-    def _set_on_error(self, on_error):
-        if not callable(on_error) and on_error not in (RAISE, SKIP):
-            raise ValueError(
-                '`on_error` should be "raise", "skip", or a function of (path, error) that returns an image array, or None to skip '
-                f"the file. Received: {on_error!r}"
-            )
-        self.on_error = on_error
-        self._errors = {}
-
-    def _samples_at(self, index_array, positions):
-        """The samples at these positions; `NoReadableFileError` if there are none, though some were asked for."""
-        if len(index_array) and not len(positions):
-            path = self.filepaths[index_array[0]]
-            raise NoReadableFileError(f"None of {len(index_array)} files can be read. The first: {path!r}: {self.errors.get(path)}")
-        return np.asarray(index_array)[positions]
+class LeavesOutEmptyBatches:
+    """Goes on with the next batch where none of the files of one can be read, for classes that also derive from `Iterator`."""
 
     def next(self):
         """The next batch; with `on_error`, the next one that has an image."""
@@ -75,6 +53,32 @@ class BadFiles:
             except NoReadableFileError:
                 continue
         raise NoReadableFileError(_NOTHING.format(self.n))
+
+
+class BadFiles(LeavesOutEmptyBatches):
+    """Makes batches without the files that cannot be read, for `BatchFromFilesMixin`.
+
+    Attributes:
+        on_error: what becomes of such a file: `"raise"`, `"skip"`, or a function; see `ImageDataGenerator.flow_from_directory`.
+    """
+
+    on_error = RAISE
+
+    def _set_on_error(self, on_error):
+        if not callable(on_error) and on_error not in (RAISE, SKIP):
+            raise ValueError(
+                '`on_error` should be "raise", "skip", or a function of (path, error) that returns an image array, or None to skip '
+                f"the file. Received: {on_error!r}"
+            )
+        self.on_error = on_error
+        self._errors = {}
+
+    def _samples_at(self, index_array, positions):
+        """The samples at these positions; `NoReadableFileError` if there are none, though some were asked for."""
+        if len(index_array) and not len(positions):
+            path = self.filepaths[index_array[0]]
+            raise NoReadableFileError(f"None of {len(index_array)} files can be read. The first: {path!r}: {self.errors.get(path)}")
+        return np.asarray(index_array)[positions]
 
     @property
     def tolerates_bad_files(self) -> bool:

@@ -88,13 +88,17 @@ class BatchFromFilesMixin(BadFiles):
         self.subset = subset
 
     def _get_batches_of_transformed_samples(self, index_array):
+        return self._with_labels(*self.images_and_samples(index_array))
+
+    def images_and_samples(self, index_array):
+        """Finished images of these samples, and which they are: without those that cannot be read and are to be left out."""
         batch_x, path, source = make_pixels(self.image_data_generator or None, self._source(index_array), self._lookahead)
         if source.positions is not None:
             index_array = self._samples_at(index_array, source.positions)
         log_path(self, path, len(index_array))
         if self.save_to_dir:
             save_batch(self, batch_x, index_array, _FILE_NUMBERS)
-        return self._with_labels(batch_x, index_array)
+        return batch_x, index_array
 
     def _source(self, index_array):
         filepaths = self.filepaths
