@@ -9,6 +9,7 @@ import inspect
 import os
 from collections import Counter
 
+from imgdatagen_compat.bad_arguments import naming_arguments
 from imgdatagen_compat.config import CHANNELS_FIRST, GeneratorConfig
 from imgdatagen_compat.indexing import class_directories, list_class_files
 from imgdatagen_compat.iterators.bad_files import RAISE
@@ -96,12 +97,13 @@ class PairMethods:
         flow |= {"data_format": self.data_format, "dtype": self.dtype}
         generators = copy.copy(self), mask_generator(self, mask_fill_mode, mask_cval, mask_rescale, mask_preprocessing_function)
         options = [{**flow, **reading, **own, "class_mode": None} for own in (of_images, of_masks)]
-        if kind == _ARRAYS:
-            iterators = _over_arrays(self._iterator_class, (images, masks), generators, flow)
-        elif kind == _DIRECTORIES:
-            iterators = _over_directories(self._iterator_class, (images, masks), generators, options, follow_links)
-        else:
-            iterators = _over_paths(self._iterator_class, (images, masks), generators, options, directory, on_error)
+        with naming_arguments(flow, reading, of_images):
+            if kind == _ARRAYS:
+                iterators = _over_arrays(self._iterator_class, (images, masks), generators, flow)
+            elif kind == _DIRECTORIES:
+                iterators = _over_directories(self._iterator_class, (images, masks), generators, options, follow_links)
+            else:
+                iterators = _over_paths(self._iterator_class, (images, masks), generators, options, directory, on_error)
         return PairIterator(*iterators, **worker_options)
 
 

@@ -202,7 +202,8 @@ class PerImageMethods:
         from imgdatagen_compat.streaming_statistics import streamed_statistics
 
         options = {"steps": steps, "zca_rank": zca_rank, "zca_gigabytes": zca_gigabytes, "verbose": verbose}
-        statistics = dict(streamed_statistics(self, data, augment=augment, rounds=rounds, seed=seed, **options))
+        with naming_arguments(self, {"rounds": rounds, "seed": seed}):
+            statistics = dict(streamed_statistics(self, data, augment=augment, rounds=rounds, seed=seed, **options))
         for name, value in statistics.items():  # all or none: an error leaves what was fit before
             setattr(self, name, value)
 

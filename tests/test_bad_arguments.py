@@ -105,7 +105,7 @@ def test_of_flow_by_index_and_in_datasets(name, value):
         next(iter(imgdatagen_compat.ImageDataGenerator().flow(X, **{name: value}).as_dataset()))
 
 
-DIRECTORY = {"target_size": [64, None, (0.5, 0.9), "x", (), (6,)], "color_mode": [["rgb"]], "classes": [3.5, [1, 2]],
+DIRECTORY = {"target_size": [64, None, (0.5, 0.9), (6.0, 7.0), "x", (), (6,)], "color_mode": [["rgb"]], "classes": [3.5, [1, 2]],
              "class_mode": [["binary"]], "interpolation": [["nearest"]], "save_format": ["nothing"], "directory": [None, 0.5]}  # fmt: skip
 
 
@@ -130,6 +130,21 @@ def test_of_flow_from_dataframe(folder, name, value):
 
 def test_of_fit():
     fails_alike_and_names(lambda image: image.ImageDataGenerator(featurewise_center=True).fit(X, True, "2"), "rounds", "2")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("batch_size", "4"), ("seed", "4"), ("target_size", 64), ("mask_cval", "x"), ("mask_preprocessing_function", "x")]
+)
+def test_of_flow_pair(folder, name, value):
+    datagen = imgdatagen_compat.ImageDataGenerator(rotation_range=20)
+    with pytest.raises(TypeError, match=rf"`{name}` should be .*Received: {name}={value!r}"):
+        next(datagen.flow_pair(folder, folder, **{**SIZE, name: value}))
+
+
+def test_of_fit_iterator():
+    datagen = imgdatagen_compat.ImageDataGenerator(featurewise_center=True)
+    with pytest.raises(TypeError, match="`rounds` should be a whole number"):
+        datagen.fit_iterator(X, augment=True, rounds="2")
 
 
 @pytest.mark.parametrize("options", [{"cval": "x"}, {"interpolation_order": "x"}, {"zca_epsilon": None}, {"ignore": PAIR}], ids=str)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import operator
 
 import numpy as np
 import tensorflow as tf
@@ -106,7 +107,7 @@ class BatchFromFilesMixin(BadFiles):
         load_batch = self._batch_loader()  # with the settings of now: a batch made ahead is loaded later
         source = Source(
             size=len(paths),
-            shape=tuple(self.image_shape),
+            shape=tuple(map(operator.index, self.image_shape)),  # a side that is no whole number is an error in every path
             dtype=self.dtype,
             full_size=self.batch_size,
             whole=lambda: load_batch(paths),

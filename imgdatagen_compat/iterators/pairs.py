@@ -10,6 +10,7 @@ import threading
 import numpy as np
 import tensorflow as tf
 
+from imgdatagen_compat.bad_arguments import TRIALS, naming_arguments
 from imgdatagen_compat.iterators.bad_files import LeavesOutEmptyBatches, NoReadableFileError
 from imgdatagen_compat.iterators.base import Iterator
 from imgdatagen_compat.pipeline.batches import same_state
@@ -18,6 +19,8 @@ from imgdatagen_compat.pipeline.paths import COMPILED
 
 # Of all pairs: what they draw from, the global `np.random`, is one, too.
 _DRAWING = threading.RLock()
+
+_OF_MASKS = ("fill_mode", "cval", "rescale", "preprocessing_function")
 
 _POSITION = ("batch_size", "shuffle", "seed", "batch_index", "total_batches_seen", "index_array")
 
@@ -101,6 +104,12 @@ class PairIterator(LeavesOutEmptyBatches, Iterator):
         for iterator in (self.images, self.masks):
             for name in _POSITION:
                 setattr(iterator, name, getattr(self, name))
+
+    def _naming_arguments(self):
+        masks = self.masks.image_data_generator
+        of_masks = {f"mask_{name}": getattr(masks, name) for name in _OF_MASKS}
+        trials = {f"mask_{name}": TRIALS[name] for name in _OF_MASKS}
+        return naming_arguments(self, self.image_data_generator, of_masks, trials=trials)
 
     @property
     def tolerates_bad_files(self) -> bool:
