@@ -85,6 +85,7 @@ def test_what_was_made_ahead_is_no_part_of_it(seed, shuffle):
     expected = [next(original) for _ in range(5)]
     scramble()
     original.load_state_dict(state)  # back in time, over what has been made ahead
+    assert original._lookahead is None  # nobody goes on making it
     assert_same([next(original) for _ in range(5)], expected)
     resumed = flow()
     next(resumed)
