@@ -12,6 +12,7 @@ from imgdatagen_compat.config import CHANNELS_FIRST, GeneratorConfig
 from imgdatagen_compat.params import TransformParams, draw_params
 from imgdatagen_compat.per_image import Unaugmented
 from imgdatagen_compat.pipeline.interpreter_exit import making_batch
+from imgdatagen_compat.pipeline.interrupts import interrupts_kept
 from imgdatagen_compat.pipeline.normalization import laid_out_as_original
 from imgdatagen_compat.pipeline.paths import (
     COMPILED,
@@ -75,6 +76,7 @@ class Recipe:
 
 
 @making_batch()
+@interrupts_kept()
 def make_pixels(datagen, source: Source, lookahead=None) -> tuple[np.ndarray, Path, Source]:
     """Draws, transforms and standardizes the images of one batch.
 

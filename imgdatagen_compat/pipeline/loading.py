@@ -15,6 +15,7 @@ import tensorflow as tf
 from imgdatagen_compat.kernels import decoding
 from imgdatagen_compat.native_images import load_native
 from imgdatagen_compat.pipeline.forking import in_forked_child
+from imgdatagen_compat.pipeline.interrupts import interrupts_kept
 from imgdatagen_compat.special_files import refuse_special_file
 
 logger = logging.getLogger("imgdatagen_compat")
@@ -88,6 +89,7 @@ class FileLoader:
             and not in_forked_child()
         )
 
+    @interrupts_kept()
     def _load_in_graph(self, names):
         for name in names:
             refuse_special_file(name)

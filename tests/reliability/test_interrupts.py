@@ -6,8 +6,14 @@ import subprocess
 import sys
 import threading
 
+import pandas as pd
 import pytest
+import tensorflow as tf
 from originals import write_class_folders
+from PIL import Image
+
+import imgdatagen_compat
+from imgdatagen_compat.pipeline.interrupts import interrupts_kept
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGINT for other processes")
 
@@ -81,6 +87,36 @@ def test_ctrl_c_ends_every_loop_and_the_process():
 
 def test_ctrl_c_ends_fit():
     assert interrupted(BATCHES + FIT) == ([], "KeyboardInterrupt")
+
+
+def test_ctrl_c_while_tensorflow_makes_an_error_is_none_of_a_file(tmp_path, monkeypatch):
+    """The file is missing, and the interrupt is noticed by the constructor of TensorFlow's error."""
+
+    def interrupted(*arguments):
+        raise KeyboardInterrupt
+
+    Image.new("RGB", (4, 4)).save(tmp_path / "a.png")
+    frame = pd.DataFrame({"filename": ["missing.png", "a.png"]})
+    options = {"class_mode": None, "validate_filenames": False, "target_size": (4, 4)}
+    for on_error in ("skip", "raise"):
+        batches = imgdatagen_compat.ImageDataGenerator().flow_from_dataframe(frame, tmp_path, on_error=on_error, **options)
+        with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+            patch.setattr(tf.errors.NotFoundError, "__init__", interrupted)
+            next(batches)
+
+
+@pytest.mark.parametrize(
+    ("error", "cause", "expected"),
+    [
+        (RuntimeError("MISMATCH … ORIGINAL NotFoundError REPLACED BY KeyboardInterrupt: <EMPTY MESSAGE>"), None, KeyboardInterrupt),
+        (SystemError("returned a result with an exception set"), KeyboardInterrupt(), KeyboardInterrupt),
+        (SystemError("returned a result with an exception set"), ValueError(), SystemError),
+        (RuntimeError("of somebody else"), None, RuntimeError),
+    ],
+)
+def test_which_errors_are_an_interrupt(error, cause, expected):
+    with pytest.raises(expected), interrupts_kept():
+        raise error from cause
 
 
 def test_a_process_that_does_not_end_is_noticed(monkeypatch):
