@@ -98,10 +98,10 @@ def test_of_flow(name, value):
     fails_alike_and_names(batch({"validation_split": 0.5}, {name: value}), name, value)
 
 
-@pytest.mark.parametrize(("name", "value"), [("batch_size", 0), ("batch_size", "4"), ("seed", "4")])
+@pytest.mark.parametrize(("name", "value"), [("batch_size", 0), ("batch_size", -3), ("batch_size", "4"), ("seed", "4")])
 def test_of_flow_by_index_and_in_datasets(name, value):
     fails_alike_and_names(lambda image: image.ImageDataGenerator().flow(X, **{name: value})[0], name, value)
-    with pytest.raises((TypeError, ZeroDivisionError), match=rf"\b{name}\b"):
+    with pytest.raises((TypeError, ValueError, ZeroDivisionError), match=rf"\b{name}\b"):
         next(iter(imgdatagen_compat.ImageDataGenerator().flow(X, **{name: value}).as_dataset()))
 
 

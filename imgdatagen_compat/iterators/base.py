@@ -85,9 +85,11 @@ class Iterator(keras_environment.sequence_class()):
             np.random.seed(self.seed + self.total_batches_seen)
 
     def __getitem__(self, idx):
-        if idx >= len(self):
+        with self._naming_arguments():
+            length = len(self)
+        if idx >= length:
             # A ValueError, not an IndexError, as in the original.
-            raise ValueError(f"Asked to retrieve element {idx}, but the Sequence has length {len(self)}")
+            raise ValueError(f"Asked to retrieve element {idx}, but the Sequence has length {length}")
         with self._naming_arguments():
             self._seed_batch()
             self.total_batches_seen += 1
