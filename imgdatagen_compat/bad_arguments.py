@@ -20,9 +20,12 @@ import numpy as np
 from imgdatagen_compat.bit_depth import is_auto
 
 
+_LONGEST = 200  # characters of a value in a message
+
+
 @contextlib.contextmanager
 def naming_arguments(*owners: Any, trials: Mapping[str, tuple[Callable, str]] | None = None) -> Iterator[None]:
-    """Makes an error of the `with` block say which of these arguments it may come from, if that can be told.
+    """Makes an error of the `with` block say which of these arguments it comes from, as far as their `TRIALS` tell.
 
     Args:
         *owners: mappings from arguments to values; generators and iterators, whose attributes they are; None. Read after an error only.
@@ -53,8 +56,13 @@ def _blamed(error, owners, trials):
     for name, (trial, expected) in trials.items():
         for value in _values(owners, name):
             if not re.search(rf"\b{name}\b", message) and _fails_alike(trial, value, error):
-                sentences.append(f"`{name}` should be {expected}. Received: {name}={value!r}")
+                sentences.append(f"`{name}` should be {expected}. Received: {name}={_short(value)}")
     return ". ".join(dict.fromkeys(sentences))
+
+
+def _short(value):
+    written = repr(value)
+    return written if len(written) <= _LONGEST else f"{written[:_LONGEST]}…"
 
 
 def _values(owners, name):

@@ -195,6 +195,12 @@ def test_an_argument_that_the_message_names_is_not_named_again():
         raise TypeError("`seed` is odd")
 
 
+def test_a_long_value_is_cut():
+    with pytest.raises(TypeError) as caught, naming_arguments({"classes": list(range(10**5))}):
+        raise TypeError("of a number")
+    assert "classes=[0, 1, 2" in str(caught.value) and len(str(caught.value)) < 400
+
+
 def test_errors_of_the_system_keep_their_number_and_path():
     with pytest.raises(FileNotFoundError, match="`save_to_dir`") as caught, naming_arguments({"save_to_dir": "/nonexistent"}):
         pathlib.Path("/nonexistent/a.png").touch()
