@@ -19,7 +19,6 @@ import numpy as np
 
 from imgdatagen_compat.bit_depth import is_auto
 
-
 _LONGEST = 200  # characters of a value in a message
 
 
