@@ -12,6 +12,7 @@ import pytest
 from oracles import keras
 from originals import write_class_folders
 
+import imgdatagen_compat
 from imgdatagen_compat import ImageDataGenerator
 
 AUGMENTATION = {
@@ -83,6 +84,14 @@ def test_validation_is_augmented_unless_told(flow):
     batches, _ = batches_and_state(flow(augmenting(), **FLOW))
     expected, _ = batches_and_state(flow(keras.ImageDataGenerator(**AUGMENTATION, **NORMALIZATION), **FLOW))
     np.testing.assert_array_equal(np.concatenate(batches), np.concatenate(expected))
+
+
+def test_validation_is_augmented_with_a_generator_of_the_original():
+    datagen = keras.ImageDataGenerator(**AUGMENTATION, **NORMALIZATION)
+    options = {"batch_size": 2, "seed": 3, "subset": "validation"}
+    batches, expected = (batches_and_state(module.NumpyArrayIterator(X, Y, datagen, **options))[0] for module in (imgdatagen_compat, keras))
+    for ours, theirs in zip(batches, expected):
+        np.testing.assert_array_equal(ours[0], theirs[0])
 
 
 @pytest.mark.parametrize("path", PATHS)

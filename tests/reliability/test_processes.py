@@ -177,8 +177,9 @@ def test_a_fork_in_the_thread_that_holds_the_lock_changes_nothing():
         np.testing.assert_array_equal(in_child(lambda: next(iterator))[1], next(flow())[1])
 
 
-def test_dropped_iterators_are_not_remembered_for_a_fork():
-    iterator = flow()
+@pytest.mark.parametrize("made", [flow, lambda: pickle.loads(pickle.dumps(flow()))], ids=["made", "pickled"])
+def test_iterators_are_remembered_for_a_fork_until_they_are_dropped(made):
+    iterator = made()
     assert iterator in forking._to_renew.values()
     remembered = weakref.ref(iterator)
     del iterator
