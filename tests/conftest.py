@@ -1,6 +1,7 @@
 """Settings of every test run: Hypothesis profiles, a quiet TensorFlow, no GPU."""
 
 import os
+import sys
 
 # Read by TensorFlow when it is first imported, hence before any test module.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -23,3 +24,11 @@ def _restored_numpy_state():
     state = np.random.get_state()
     yield
     np.random.set_state(state)
+
+
+def pytest_sessionfinish(session):
+    """Writes what coverage has found in a process of pytest-xdist, which is killed if it then takes ten seconds to end."""
+    if hasattr(session.config, "workerinput") and "coverage" in sys.modules:
+        measuring = sys.modules["coverage"].Coverage.current()
+        if measuring:
+            measuring.save()
