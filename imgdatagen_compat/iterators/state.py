@@ -31,13 +31,20 @@ def state_of(iterator) -> dict:
 def set_state(iterator, state) -> None:
     """What `Iterator.load_state_dict` does, but for the lock and what was made ahead; see there."""
     _check(iterator, state)
-    order = _index_array(state["order"], iterator.n)
-    name, keys, *rest = state["random"]["numpy"]
-    np.random.set_state((name, np.array(keys, np.uint32), *rest))
-    random.setstate(_as_tuples(state["random"]["python"]))
+    # All of it is understood before anything is changed.
+    try:
+        batch_index, total_batches_seen = _count(state["batch_index"]), _count(state["total_batches_seen"])
+        order = _index_array(state["order"], iterator.n)
+        if order is None and batch_index:
+            raise ValueError("it has a position, and no order")
+        states = _numpy_state_of(state["random"]["numpy"]), _python_state_of(state["random"]["python"])
+    except (TypeError, ValueError, LookupError, OverflowError) as error:
+        raise ValueError(f"`state` is damaged: {error}. Pass what `state_dict()` returned.") from error
+    np.random.set_state(states[0])
+    random.setstate(states[1])
     iterator.index_array = order
-    iterator.batch_index = state["batch_index"]
-    iterator.total_batches_seen = state["total_batches_seen"]
+    iterator.batch_index = batch_index
+    iterator.total_batches_seen = total_batches_seen
 
 
 def _flow(iterator) -> dict:
@@ -86,7 +93,12 @@ def _index_array(order, n):
         return None
     if order == _ASCENDING:
         return np.arange(n)
-    return _drawn(order["seed"], n) if isinstance(order, dict) else np.array(order)
+    if isinstance(order, dict):
+        return _drawn(_count(order["seed"]), n)
+    indices = np.array(order, dtype=None if order else np.intp)
+    if indices.ndim != 1 or indices.dtype.kind != "i" or indices.size and not -n <= indices.min() <= indices.max() < n:
+        raise ValueError(f"the order is no list of numbers of {n} samples")
+    return indices
 
 
 def _drawn(seed, n):
@@ -98,6 +110,29 @@ def _numpy_state():
     return [name, keys.tolist(), *rest]
 
 
+def _numpy_state_of(values):
+    name, keys, position, *rest = values
+    state = (name, np.array(keys, np.uint32), position, *rest)
+    np.random.RandomState().set_state(state)
+    # NumPy would read whatever is in memory behind the keys.
+    if not 0 <= position <= len(keys):
+        raise ValueError(f"np.random has no position {position}")
+    return state
+
+
+def _python_state_of(values):
+    state = _as_tuples(values)
+    random.Random().setstate(state)
+    return state
+
+
+def _count(value):
+    number = operator.index(value)
+    if number < 0:
+        raise ValueError(f"{number} is below 0")
+    return number
+
+
 def _check(iterator, state):
     if not isinstance(state, dict) or "version" not in state:
         raise ValueError(f"`state` should be what `state_dict()` returned. Received: {type(state).__name__}")
@@ -106,8 +141,8 @@ def _check(iterator, state):
     missing = {"flow", "batch_index", "total_batches_seen", "order", "random"} - state.keys()
     if missing:
         raise ValueError(f"`state` is not whole: it has no {', '.join(sorted(missing))}. Pass what `state_dict()` returned.")
-    ours = _flow(iterator)
-    differing = [f"{name} {state['flow'].get(name)!r} there, {ours[name]!r} here" for name in ours if state["flow"].get(name) != ours[name]]
+    ours, theirs = _flow(iterator), state["flow"] if isinstance(state["flow"], dict) else {}
+    differing = [f"{name} {theirs.get(name)!r} there, {ours[name]!r} here" for name in ours if theirs.get(name) != ours[name]]
     if differing:
         raise ValueError(f"`state` is that of another iterator: {'; '.join(differing)}. Make this one as that one was made.")
 
