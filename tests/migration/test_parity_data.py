@@ -1,6 +1,7 @@
 """What `parity` reads: folders, tables, arrays."""
 
 import io
+import os
 import zipfile
 
 import numpy as np
@@ -34,6 +35,17 @@ def test_folder_of_classes(folder):
     images, labels = first_batch(data, target_size=(8, 8))
     assert (images.shape, labels.shape) == ((2, 8, 8, 3), (2, 2))
     assert data.takes("keep_aspect_ratio")
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="Windows has no named pipes in folders")
+@pytest.mark.parametrize("name", ["cat/pipe.PNG", "cat/below/pipe.jpg"])
+def test_what_the_original_would_wait_for_is_refused(folder, name):
+    (folder / name).parent.mkdir(exist_ok=True)
+    os.mkfifo(folder / "cat" / "pipe.txt")  # has not the name of an image: nobody opens it
+    open_data(folder)
+    os.mkfifo(folder / name)
+    with pytest.raises(NothingToCompareError, match="pipe.*is a named pipe, a socket or a device"):
+        open_data(folder)
 
 
 def test_folder_of_images_is_one_class(folder):

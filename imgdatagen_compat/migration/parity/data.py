@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from imgdatagen_compat.migration.audit.signatures import FLOWS
+from imgdatagen_compat.special_files import is_special
 
 IMAGE_SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".ppm", ".tif", ".tiff")
 _LABELS_AS_READ = ("raw", "multi_output")  # the other class modes take text
@@ -75,6 +76,9 @@ def _folder(path):
         inside = list(path.iterdir())
     except OSError as error:
         raise NothingToCompareError(f"{path} cannot be listed: {error.strerror}.") from error
+    for file in _image_names(path):
+        if is_special(file):
+            raise NothingToCompareError(f"{file} is a named pipe, a socket or a device: the original would wait for it. Remove it.")
     # Not the methods of `Path`, which raise where a folder may be listed and not entered.
     if any(_is_image(file) for folder in inside if os.path.isdir(folder) for file in folder.rglob("*")):
         return Data(f"{path}, a folder of classes", "flow_from_directory", lambda arguments: {"directory": str(path)})
@@ -84,6 +88,12 @@ def _folder(path):
         own = {"directory": str(absolute.parent), "classes": [absolute.name]}
         return Data(f"{path}, a folder of images", "flow_from_directory", lambda arguments: own)
     raise NothingToCompareError(f"{path} has no images, nor its subfolders. Files ending in {', '.join(IMAGE_SUFFIXES)} are read.")
+
+
+def _image_names(folder):
+    """Paths of all that has the name of an image, which the original opens, whatever it is."""
+    for root, _, names in os.walk(folder):
+        yield from (os.path.join(root, name) for name in names if name.lower().endswith(IMAGE_SUFFIXES))
 
 
 def _is_image(file):
