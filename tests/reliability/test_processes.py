@@ -165,6 +165,11 @@ def test_a_fork_while_another_thread_finishes_a_batch_ahead_leaves_an_iterator_t
         assert in_child(lambda: setattr(used, "_lookahead", None)) is None
 
 
+def test_a_fork_while_another_thread_takes_a_batch_ahead_leaves_an_iterator_that_goes_on(used):
+    with held_by_another_thread(lambda: used._lookahead._lock):
+        assert len(in_child(lambda: next(used))[1]) == 4
+
+
 def test_a_fork_while_another_thread_draws_for_pairs():
     iterator = pairs.PairIterator(flow(), flow())
     with held_by_another_thread(lambda: pairs._DRAWING):
