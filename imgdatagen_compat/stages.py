@@ -21,6 +21,9 @@ STANDARDIZE = "standardize"
 GRAPH_FILL_MODES = ("nearest", "constant", "reflect", "wrap")
 GRAPH_ORDERS = (0, 1)
 
+# Shifts in pixels, and zooms. So many pixels away, SciPy's conversion of coordinates to integers soon overflows, and reads what it reads.
+_FARTHEST = 1e9
+
 
 @dataclasses.dataclass(frozen=True)
 class Stage:
@@ -49,7 +52,10 @@ def _moves_pixels(config):
 
 
 def _graph_resamples(config):
-    return config.interpolation_order in GRAPH_ORDERS and config.fill_mode in GRAPH_FILL_MODES and isinstance(config.cval, numbers.Real)
+    known = config.interpolation_order in GRAPH_ORDERS and config.fill_mode in GRAPH_FILL_MODES and isinstance(config.cval, numbers.Real)
+    ranges = (config.height_shift_range, config.width_shift_range, config.zoom_range)
+    factors = (number for values in ranges for number in (values if isinstance(values, (list, tuple)) else (values,)))
+    return known and not any(isinstance(number, numbers.Real) and abs(number) > _FARTHEST for number in factors)
 
 
 def _graph_rescales(config):

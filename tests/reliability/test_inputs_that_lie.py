@@ -63,6 +63,12 @@ def test_arrays(array, settings):
     np.testing.assert_array_equal(x, ARRAYS[array])
 
 
+@pytest.mark.parametrize("fill_mode", ["nearest", "constant", "reflect", "wrap"])
+@pytest.mark.parametrize("ranges", [{"width_shift_range": 1e25}, {"height_shift_range": [10**15, 10**30]}, {"zoom_range": 1e19}], ids=str)
+def test_ranges_beyond_all_pixels(ranges, fill_mode):
+    ends_alike(lambda image: next(image.ImageDataGenerator(fill_mode=fill_mode, **ranges).flow(X, batch_size=6, seed=1)))
+
+
 RAGGED = np.empty(2, object)
 RAGGED[:] = [X[0], X[1][:4]]
 NOT_IMAGES = {
