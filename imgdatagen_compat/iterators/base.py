@@ -283,7 +283,6 @@ class Iterator(keras_environment.sequence_class()):
         """In a forked process: lets go what belongs to threads that are not here."""
         if self._lookahead is not None:
             self._lookahead.forget()
-            self._lookahead = None
         if self.lock.acquire(blocking=False):
             self.lock.release()
         else:
