@@ -23,9 +23,12 @@ def strategy(name):
     return tf.distribute.MultiWorkerMirroredStrategy() if name == "multiworker" else tf.distribute.get_strategy()
 
 
+def images():
+    return np.random.default_rng(0).integers(0, 256, (N, *SIZE, 3), np.uint8), np.arange(N, dtype="float32")
+
+
 def make_dataset(*, shuffle=True, augmentation=AUGMENTATION, **options):
-    x, y = np.random.default_rng(0).integers(0, 256, (N, *SIZE, 3), np.uint8), np.arange(N, dtype="float32")
-    return ImageDataGenerator(rescale=1 / 255, **augmentation).flow(x, y, BATCH, shuffle, seed=3).as_dataset(**options)
+    return ImageDataGenerator(rescale=1 / 255, **augmentation).flow(*images(), BATCH, shuffle, seed=3).as_dataset(**options)
 
 
 def losses(strategy):
@@ -47,14 +50,23 @@ def losses(strategy):
 
 
 def fit_weights(strategy):
-    """The weights after `fit`, which looks at a first batch of its own under some strategies: nothing is drawn, therefore."""
+    """The weights after `fit` with `as_dataset()`, and with the same images from memory.
+
+    `fit` looks at a first batch of its own under some strategies: nothing is drawn, therefore.
+    """
+    x, y = images()
+    in_memory = tf.data.Dataset.from_tensor_slices((x * np.float32(1 / 255), y)).batch(BATCH, drop_remainder=True)
+    return [_fit_weights(strategy, dataset) for dataset in (make_dataset(shuffle=False, augmentation={}, drop_remainder=True), in_memory)]
+
+
+def _fit_weights(strategy, dataset):
     import keras
 
     with strategy.scope():
         model = keras.Sequential([keras.Input((*SIZE, 3)), keras.layers.GlobalAveragePooling2D(), keras.layers.Dense(1, "linear")])
         model.layers[-1].kernel.assign(tf.ones([3, 1]))
         model.compile(keras.optimizers.SGD(0.01), "mse")
-    model.fit(make_dataset(shuffle=False, augmentation={}, drop_remainder=True), epochs=2, shuffle=False, verbose=0)
+    model.fit(dataset, epochs=2, shuffle=False, verbose=0)
     return np.concatenate([weight.ravel() for weight in model.get_weights()]).tolist()
 
 
