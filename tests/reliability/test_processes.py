@@ -50,7 +50,7 @@ def used(monkeypatch):
     return iterator
 
 
-def in_child(function, seconds=SECONDS):
+def in_child(function, seconds=60):
     """What `function()` returns or raises in a forked process, by way of `pickle`; fails if that takes longer than `seconds`."""
     reading, writing = os.pipe()
     child = os.fork()
