@@ -120,24 +120,27 @@ def test_the_installed_scipy_sums_in_the_order_that_is_taken_for_its_own():
 
 # Half a pixel beside these values the mean is halfway between two floats of 32 bits: the last bit of a weight decides its rounding.
 TIES = 1 + (np.arange(64) % 7).reshape(4, 4, 4).astype(np.float32) * np.float32(2**-23)
+# Tells which pixels are read with the weight 0, for what is infinite is then not a number.
+INFINITE = np.where(np.arange(4)[:, None] == 1, np.float32(np.inf), TIES)
 
 
 @pytest.mark.parametrize("fill_mode", FILL_MODES)
 @pytest.mark.parametrize("order", [0, 1])
+@pytest.mark.parametrize("pixels", [TIES, INFINITE], ids=["ties", "infinite"])
 @pytest.mark.parametrize("side", [2, 3, 4])
-def test_resample_equals_scipy_where_folding_turns(order, fill_mode, side):
+def test_resample_equals_scipy_where_folding_turns(order, fill_mode, side, pixels):
     turns = np.arange(-5 * side, 5 * side + 1) / 2
     beside = [turns, turns * (1 + 2**-52), turns * (1 - 2**-53)]
     beside += [turns + step for step in (-2e-15, -1.5e-15, -1e-15, -0.5e-15, -1e-300, 1e-15)]
     offsets = np.stack(np.broadcast_arrays(np.concatenate(beside), 0.5), axis=-1)
     n = len(offsets)
     matrices = np.broadcast_to(np.diag([0.0, 1.0]), (n, 2, 2))  # every row is read at the offset itself
-    images = np.resize(TIES[:, :side], (n, side, 4, 1))
+    images = np.resize(pixels[:, :side], (n, side, 4, 1))
     ramps = geometry.coordinate_ramps(matrices, offsets, [False] * n, [False] * n, side, 4)
     found = geometry.resample(images, ramps, np.float64(-7.3), ZERO, order=order, fill_mode=fill_mode).numpy()
-    for image, matrix, offset, pixels in zip(images, matrices, offsets, found):
+    for image, matrix, offset, resampled in zip(images, matrices, offsets, found):
         expected = scipy.ndimage.affine_transform(image[..., 0], matrix, offset, order=order, mode=fill_mode, cval=-7.3)
-        np.testing.assert_array_equal(pixels[..., 0], expected, err_msg=str(offset))
+        np.testing.assert_array_equal(resampled[..., 0], expected, err_msg=str(offset))
 
 
 @pytest.mark.parametrize(
