@@ -157,9 +157,9 @@ def _neighbours(floor, side, fill_mode):
         return tf.clip_by_value(floor, 0.0, side - 1.0), tf.where((floor >= 0) & (floor < side - 1), 1, 0)
     outside = -1 if fill_mode in ("constant", "wrap") and side > 1 else 0
     step = tf.where(floor < side - 1, 1, outside)
-    if fill_mode in ("reflect", "wrap"):  # folding can end just below zero
-        step = tf.where(floor < 0, outside, step)
-        floor = tf.where(floor < 0, tf.constant(-outside, floor.dtype), floor)
+    if fill_mode == "reflect":  # folds what is just below zero to just above -1
+        step = tf.where(floor < 0, 0, step)
+        floor = tf.maximum(floor, 0.0)
     return floor, step
 
 
