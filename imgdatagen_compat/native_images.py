@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 import os
 import struct
 import warnings
@@ -59,11 +60,11 @@ def _read(path, depth):
     pnm = pnm_header(contents)
     if pnm:
         start, is_grey, _, size = pnm
-        _check_size(*size)
+        _check_size(math.prod(size))
         shape = (*size, 1 if is_grey else 3)
-        if len(contents) - start < 2 * np.prod(shape):
+        if len(contents) - start < 2 * math.prod(shape):
             raise OSError("image file is truncated")
-        return np.frombuffer(contents, ">u2", int(np.prod(shape)), start).reshape(shape)
+        return np.frombuffer(contents, ">u2", math.prod(shape), start).reshape(shape)
     if depth.one_channel:
         try:
             with Image.open(io.BytesIO(contents)) as img:
@@ -74,9 +75,9 @@ def _read(path, depth):
     return _read_png(contents) if contents.startswith(PNG_SIGNATURE) else _read_tiff(path)
 
 
-def _check_size(height, width):
+def _check_size(pixels):
     """Pillow's guard against files that are small and unpack to gigabytes, for those that others decode; same limit, same classes."""
-    pixels, limit = height * width, Image.MAX_IMAGE_PIXELS
+    limit = Image.MAX_IMAGE_PIXELS
     if limit is None or pixels <= limit:
         return
     message = f"Image size ({pixels} pixels) exceeds limit of {limit} pixels, could be decompression bomb."
@@ -90,7 +91,7 @@ def _read_png(contents):
     import tensorflow as tf
 
     width, height = struct.unpack(">II", contents[16:24])
-    _check_size(height, width)
+    _check_size(height * width)
     with tf.device("/CPU:0"), tf.init_scope():
         try:
             return tf.io.decode_png(contents, dtype=tf.uint16).numpy()
@@ -109,10 +110,13 @@ def _read_tiff(path):
     try:
         with tifffile.TiffFile(os.fsdecode(path)) as file:
             page = file.pages[0]
-            _check_size(page.imagelength, page.imagewidth)
+            # More channels than an image has, or several layers, count as pixels.
+            _check_size(page.size // min(page.samplesperpixel, max(image_io.CHANNELS.values())))
             pixels = page.asarray()
             planes_first = page.planarconfig == tifffile.PLANARCONFIG.SEPARATE and pixels.ndim == 3
-    except (tifffile.TiffFileError, ValueError) as error:
+    except (OSError, MemoryError, Image.DecompressionBombError):
+        raise
+    except Exception as error:  # of any class: tifffile does what the file says, and meets the damage as it goes
         raise OSError(str(error)) from error
     if pixels.ndim == 2:
         return pixels[..., np.newaxis]
