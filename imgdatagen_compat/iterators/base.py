@@ -235,7 +235,8 @@ class Iterator(keras_environment.sequence_class()):
             state: what `state_dict()` of an iterator that was made alike returned, in this process or another.
 
         Raises:
-            ValueError: another version; or other samples, batch size, seed or shuffling: the message says which.
+            ValueError: another version, or damaged; or other samples, batch size, seed or shuffling: the message says which. Nothing is
+                changed then.
         """
         with self.lock:
             set_state(self, state)

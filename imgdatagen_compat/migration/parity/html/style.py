@@ -24,8 +24,6 @@ pre { overflow-x: auto; }
 .card.bad { border-color: var(--bad); border-left-width: 4px; }
 header.card { border-top: 4px solid var(--good); }
 header.card.bad { border: 1px solid var(--bad); border-top-width: 4px; }
-.tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(9rem, 1fr)); gap: .8rem; margin: 1rem 0 .4rem; }
-.tiles b { display: block; font-size: 1.5rem; line-height: 1.2; font-variant-numeric: tabular-nums; }
 .scroll { overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
 th, td { text-align: right; padding: .3rem .7rem; border-bottom: 1px solid var(--rule); white-space: nowrap; }
