@@ -27,8 +27,9 @@ def _restored_numpy_state():
 
 
 def pytest_sessionfinish(session):
-    """Writes what coverage has found in a process of pytest-xdist, which is killed if it then takes ten seconds to end."""
+    """Ends coverage in a process of pytest-xdist, which is killed if it then takes ten seconds to end, with what is not yet written."""
     if hasattr(session.config, "workerinput") and "coverage" in sys.modules:
         measuring = sys.modules["coverage"].Coverage.current()
         if measuring:
+            measuring.stop()
             measuring.save()
