@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import dataclasses
 import numbers
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from imgdatagen_compat.bit_depth import is_auto
 from imgdatagen_compat.params import zooms
@@ -97,3 +98,14 @@ STAGES = (
 def tolerance(config) -> float:
     """Largest difference that the promise allows for these settings, as a fraction of the largest magnitude in the original's batch."""
     return max((stage.tolerance for stage in STAGES if stage.is_active(config)), default=0.0)
+
+
+def arguments_alone(stage: Stage, arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """Returns arguments of `ImageDataGenerator` without those of all other stages.
+
+    Args:
+        stage: one of `STAGES`.
+        arguments: by name; what belongs to no stage stays.
+    """
+    others = {name for other in STAGES if other is not stage for name in other.parameters} - set(stage.parameters)
+    return {name: value for name, value in arguments.items() if name not in others}

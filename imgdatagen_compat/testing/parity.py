@@ -11,7 +11,7 @@ import numpy as np
 
 from imgdatagen_compat.comparison.originals import load_dropin, load_original
 from imgdatagen_compat.comparison.verdict import Comparison
-from imgdatagen_compat.stages import STAGES
+from imgdatagen_compat.stages import STAGES, arguments_alone
 from imgdatagen_compat.testing.assertions import compare_flows, fail_unless_same
 
 _NEED_FIT = ("featurewise_center", "featurewise_std_normalization", "zca_whitening")
@@ -110,15 +110,10 @@ class _Case:
         active = [stage for stage in STAGES if stage.is_active(datagen)]
         if len(active) < 2:
             return []
-        differing = [
-            stage.name for stage in active if self._with_only(stage, active).compare(original, dropin, batches, tolerance).problems
-        ]
+        alone = {stage.name: dataclasses.replace(self, config=arguments_alone(stage, self.config)) for stage in active}
+        differing = [name for name, case in alone.items() if case.compare(original, dropin, batches, tolerance).problems]
         names = ", ".join(differing) or "none; it takes several of them, or what is no stage (files, labels, order)"
-        return [f"Each stage alone ({', '.join(stage.name for stage in active)}): differing: {names}"]
-
-    def _with_only(self, stage, active):
-        others = {name for other in active if other is not stage for name in other.parameters} - set(stage.parameters)
-        return dataclasses.replace(self, config={name: value for name, value in self.config.items() if name not in others})
+        return [f"Each stage alone ({', '.join(alone)}): differing: {names}"]
 
     @property
     def _fits(self):

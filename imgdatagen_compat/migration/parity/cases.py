@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from imgdatagen_compat.migration.parity.data import Data
-from imgdatagen_compat.stages import STAGES
+from imgdatagen_compat.stages import STAGES, arguments_alone
 
 AUGMENTATION = {
     "rotation_range": 40,
@@ -102,13 +102,8 @@ def own_cases(original, generator: Mapping[str, Any]) -> list[ParityCase]:
     active = [stage for stage in STAGES if stage.is_active(datagen)]
     if len(active) < 2:
         return [whole]
-    alone = [ParityCase(f"{stage.name} alone", _only(stage, generator), is_part=True) for stage in active]
+    alone = [ParityCase(f"{stage.name} alone", arguments_alone(stage, generator), is_part=True) for stage in active]
     return [whole, *alone]
-
-
-def _only(stage, generator):
-    others = {name for other in STAGES if other is not stage for name in other.parameters} - set(stage.parameters)
-    return {name: value for name, value in generator.items() if name not in others}
 
 
 PARITY_CASES = (
