@@ -12,6 +12,7 @@ import pickle
 import threading
 import time
 import weakref
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -180,6 +181,14 @@ def test_a_fork_in_the_thread_that_holds_the_lock_changes_nothing():
     iterator = flow()
     with iterator.lock:
         np.testing.assert_array_equal(in_child(lambda: next(iterator))[1], next(flow())[1])
+
+
+def test_threads_of_a_forked_process_take_batches(used):
+    def by_a_thread():
+        with ThreadPoolExecutor(1) as threads:
+            return threads.submit(next, used).result()
+
+    assert len(in_child(by_a_thread)[1]) == 4
 
 
 @pytest.mark.parametrize("made", [flow, lambda: pickle.loads(pickle.dumps(flow()))], ids=["made", "pickled"])
