@@ -89,16 +89,20 @@ class BadFiles(LeavesOutEmptyBatches):
         """Raw images of these files, as `load_batch` gives them, 0 where there is none; and bool [N], which there are.
 
         Raises:
-            NoReadableFileError: there are none, and none of the other files could be read either.
+            NoReadableFileError: there are none, and none of the other files can be read either.
         """
         files = read_files(self, paths)
-        if not len(files.images) and all(path in self.errors for path in self.filepaths):
+        if not len(files.images) and all(path in self.errors for path in self.filepaths) and not self._finds_an_image():
             raise NoReadableFileError(_NOTHING.format(self.n))
         images = np.zeros((len(paths), *files.images.shape[1:]), files.images.dtype)
         images[files.positions] = files.images
         is_there = np.zeros(len(paths), bool)
         is_there[files.positions] = True
         return images, is_there
+
+    def _finds_an_image(self):
+        """Whether any file can be read now: those that could not be read before may have come back."""
+        return any(len(read_files(self, [path]).images) for path in self.filepaths)
 
     @property
     def errors(self) -> dict:

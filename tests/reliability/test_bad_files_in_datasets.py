@@ -113,6 +113,13 @@ def test_nothing_but_bad_files_is_an_error(folder, arguments):
         list(it.as_dataset(**arguments))
 
 
+def test_files_that_came_back_are_images_again(folder):
+    """Every file has failed at some time, and the first batch fails now."""
+    it = from_names(folder, [*BAD[:2], *GOOD[:2]], batch_size=2, shuffle=False, on_error="skip")
+    it.errors.update(dict.fromkeys(it.filepaths, "could not be read once"))
+    assert [numbers.tolist() for _, numbers, _ in elements(it.as_dataset())] == [[ALL.index(name) for name in GOOD[:2]]]
+
+
 def test_a_cache_in_a_file_knows_its_holes(folder, tmp_path):
     first, second = (from_names(folder, ALL, batch_size=5, shuffle=False, on_error="skip") for _ in range(2))
     expected = elements(first.as_dataset(cache=tmp_path))
