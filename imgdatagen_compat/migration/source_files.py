@@ -24,6 +24,8 @@ SKIPPED_DIRECTORIES = frozenset(
 def source_files(paths: Iterable[Path], exclude: Sequence[str] = ()) -> Iterator[Path]:
     """Yields each file once: those named, whatever they are called, and the Python files and notebooks in the directories named.
 
+    A directory that cannot be listed is yielded itself: to read it is the error that says why.
+
     Args:
         paths: files and directories.
         exclude: patterns as of a shell; a file or directory whose name or path matches one is left out.
@@ -37,12 +39,14 @@ def source_files(paths: Iterable[Path], exclude: Sequence[str] = ()) -> Iterator
 
 
 def _in_directory(top, exclude):
-    for directory, directories, files in os.walk(top):
+    unlisted = []
+    for directory, directories, files in os.walk(top, onerror=lambda error: unlisted.append(Path(error.filename))):
         here = Path(directory)
         directories[:] = sorted(name for name in directories if not _is_skipped(here / name, exclude))
         for name in sorted(files):
             if name.endswith(SUFFIXES) and not _is_excluded(here / name, exclude):
                 yield here / name
+    yield from unlisted
 
 
 def _is_skipped(directory, exclude):

@@ -11,7 +11,7 @@ from originals import keras_image, write_class_folders
 
 import imgdatagen_compat
 from imgdatagen_compat.migration.parity.data import NothingToCompareError, open_data
-from imgdatagen_compat.migration.source_files import missing_path, source_files
+from imgdatagen_compat.migration.source_files import missing_path, read_source, source_files
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "geteuid"), reason="Windows has no such permissions")
 NOBODY = 65534
@@ -78,6 +78,9 @@ def test_commands_find_what_may_be_read(folder):
             open_data(Path(folder, "fox"))
         with pytest.raises(NothingToCompareError, match="no images"):
             open_data(Path(folder, "dog"))
-        assert [path.name for path in source_files([Path(folder)])] == ["code.py"]
+        code, unlisted = source_files([Path(folder)])
+        assert (code.name, unlisted.name) == ("code.py", "fox")
+        with pytest.raises(PermissionError, match="fox"):
+            read_source(unlisted)
         unreachable = Path(folder, "dog", "dog0.png")
         assert missing_path([unreachable]) == unreachable
