@@ -100,8 +100,12 @@ class BadFiles(LeavesOutEmptyBatches):
         is_there[files.positions] = True
         return images, is_there
 
+    def is_readable(self, path) -> bool:
+        """Whether a file can be read now; one that could not before may have come back."""
+        return path not in self.errors or not isinstance(_load_each(self, [path])[0], Exception)
+
     def _finds_an_image(self):
-        """Whether any file can be read now: those that could not be read before may have come back."""
+        """Whether there is an image of any file now."""
         return any(len(read_files(self, [path]).images) for path in self.filepaths)
 
     @property
@@ -143,7 +147,8 @@ def read_files(iterator, paths: Sequence[str]) -> ReadFiles:
         if isinstance(image, Exception):
             _note(iterator, path, image)
             image = _replacement(iterator.on_error, path, image, shape) if callable(iterator.on_error) else None
-            replaced.add(len(images))  # where the next image will be, if this one is skipped
+            if image is not None:
+                replaced.add(len(images))
         if image is not None:
             positions.append(position)
             images.append(image)

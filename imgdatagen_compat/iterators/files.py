@@ -147,7 +147,7 @@ class BatchFromFilesMixin(BadFiles):
         white_of_file = self._white_of(self.filepaths)
 
         def white(i, image):
-            return array_depth(image[np.newaxis]).white if self.filepaths[i] in self.errors else white_of_file(i, image)
+            return white_of_file(i, image) if self.is_readable(self.filepaths[i]) else array_depth(image[np.newaxis]).white
 
         if images.decodes:
             return same_for_all(EIGHT_BITS.white)
