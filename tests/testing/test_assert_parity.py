@@ -160,6 +160,7 @@ def test_original_that_is_missing_is_named_with_its_remedy(monkeypatch):
         load_original("keras_preprocessing")
 
 
+@pytest.mark.filterwarnings("ignore:Imported before install")  # by other test modules
 @pytest.mark.filterwarnings("ignore:Imported before install")
 def test_original_is_the_original_under_install():
     # Refused by the original alone.
@@ -167,6 +168,7 @@ def test_original_is_the_original_under_install():
         assert_parity({"bit_depth": "auto"}, X)
 
 
+@pytest.mark.filterwarnings("ignore:Imported before install")  # by other test modules
 @pytest.mark.filterwarnings("ignore:Imported before install")
 @pytest.mark.parametrize("name", ORIGINALS)
 def test_original_is_the_original_under_install_for_other_code_too(name):
@@ -180,6 +182,7 @@ def test_the_drop_in_is_not_compared_with_itself():
         assert_parity({}, X, against=imgdatagen_compat.ImageDataGenerator)
 
 
+@pytest.mark.filterwarnings("ignore:Imported before install")  # by other test modules
 def test_the_drop_in_in_the_place_of_an_original_is_refused(monkeypatch):
     # As `install()` puts it there where keras-preprocessing is not installed.
     monkeypatch.setitem(originals._ORIGINALS, "keras_preprocessing", ("keras.legacy.preprocessing.image", "keras-preprocessing", "unused"))
