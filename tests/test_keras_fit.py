@@ -60,13 +60,20 @@ FLOWS = {
 
 
 def both(run):
-    """`run(module)` with the original and with ours, from the same states."""
-    results = []
-    for module in (keras_image, imgdatagen_compat):
+    """`run(module)` with the original and with ours, from the same states. Where Keras fails with its own iterators, it does with ours."""
+
+    def result(module):
         np.random.seed(2)
         random.seed(3)
-        results.append(run(module))
-    return results
+        return run(module)
+
+    try:
+        theirs = result(keras_image)
+    except tf.errors.InvalidArgumentError:
+        with pytest.raises(tf.errors.InvalidArgumentError):
+            result(imgdatagen_compat)
+        pytest.skip("this Keras fails here with its own iterators")
+    return [theirs, result(imgdatagen_compat)]
 
 
 @pytest.mark.parametrize("shuffle", [False, True])
