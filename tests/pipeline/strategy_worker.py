@@ -60,7 +60,7 @@ def fit_weights(strategy):
 
 
 def _fit_weights(strategy, dataset):
-    import keras
+    from tensorflow import keras
 
     with strategy.scope():
         model = keras.Sequential([keras.Input((*SIZE, 3)), keras.layers.GlobalAveragePooling2D(), keras.layers.Dense(1, "linear")])
@@ -72,7 +72,7 @@ def _fit_weights(strategy, dataset):
 
 def layer_draws(strategy):
     """What each replica makes of one image, with a layer that trained in a model before."""
-    import keras
+    from tensorflow import keras
 
     from imgdatagen_compat.layers import RandomImageTransform
 

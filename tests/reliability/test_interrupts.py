@@ -52,7 +52,7 @@ until_interrupted(batches.as_dataset(epochs=None))
 endlessly(batches.as_dataset(rng="legacy", epochs=None))
 """
 FIT = """
-import keras
+from tensorflow import keras
 
 steps = itertools.count()
 callback = keras.callbacks.LambdaCallback(on_train_batch_end=lambda batch, logs: taken(next(steps)))
