@@ -9,7 +9,7 @@ import re
 import struct
 import warnings
 
-from PIL import Image
+from PIL import Image, UnidentifiedImageError
 
 from imgdatagen_compat.bit_depth import EIGHT_BITS, Depth, integers, rescale_factor, white_in
 from imgdatagen_compat.special_files import refuse_special_file
@@ -59,8 +59,11 @@ def _file_depth(path, size, modified):
         return _pnm_depth(*pnm[1:])
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # what Pillow has to say, it says when the file is read
-        with Image.open(os.fsdecode(path)) as img:
-            return _pillow_depth(img)
+        try:
+            with Image.open(os.fsdecode(path)) as img:
+                return _pillow_depth(img)
+        except UnicodeDecodeError as error:  # Pillow 10, of damaged headers of PGM and PPM
+            raise UnidentifiedImageError(f"cannot identify image file {os.fsdecode(path)!r}: {error}") from error
 
 
 def file_white(datagen, path, image) -> float:

@@ -112,6 +112,8 @@ def _numpy_state():
 
 def _numpy_state_of(values):
     name, keys, position, *rest = values
+    if not all(0 <= operator.index(key) < 2**32 for key in keys):  # NumPy 1.26 would cut them
+        raise ValueError("np.random has no such keys")
     state = (name, np.array(keys, np.uint32), position, *rest)
     np.random.RandomState().set_state(state)
     # NumPy would read whatever is in memory behind the keys.

@@ -118,5 +118,6 @@ def _rescaling_for(model, scale, offset):
 
 def _like(tensor):
     """A new input of the name, shape and dtype of `tensor`, the input of a model."""
-    optional = getattr(tensor._keras_history.operation, "optional", False)
-    return keras.Input(batch_shape=tensor.shape, dtype=tensor.dtype, name=tensor.name, sparse=tensor.sparse, optional=optional)
+    # The first releases of Keras 3 know no optional inputs.
+    optional = {"optional": True} if getattr(tensor._keras_history.operation, "optional", False) else {}
+    return keras.Input(batch_shape=tensor.shape, dtype=tensor.dtype, name=tensor.name, sparse=tensor.sparse, **optional)
