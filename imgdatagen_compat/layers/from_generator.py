@@ -103,11 +103,18 @@ def _normalization(datagen):
     mean, divisor = np.broadcast_arrays(mean, divisor)
     axes = [axis for axis, side in enumerate(mean.shape, start=1) if side > 1]
     kept = [mean.shape[axis - 1] for axis in axes]
-    statistics = {"mean": mean.reshape(kept).tolist(), "variance": np.square(divisor).reshape(kept).tolist()}
-    layer = tf.keras.layers.Normalization(axis=tuple(axes) or None, **statistics, dtype=_DTYPE)
-    # Now, for in the graph of a `dataset.map` it would keep tensors of that graph.
-    layer.build((None, *(side if side > 1 else None for side in mean.shape)))
-    return layer
+
+    def built(shape):
+        statistics = {"mean": mean.reshape(shape).tolist(), "variance": np.square(divisor).reshape(shape).tolist()}
+        layer = tf.keras.layers.Normalization(axis=tuple(axes) or None, **statistics, dtype=_DTYPE)
+        # Now, for in the graph of a `dataset.map` it would keep tensors of that graph.
+        layer.build((None, *(side if side > 1 else None for side in mean.shape)))
+        return layer
+
+    try:
+        return built(kept)
+    except tf.errors.InvalidArgumentError:  # Keras 3.9 to 3.11 broadcasts what other releases reshape: channels that come first, say
+        return built((1, *mean.shape))
 
 
 def _measured(datagen, statistic, option):
