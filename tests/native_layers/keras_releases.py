@@ -5,16 +5,19 @@ import numpy as np
 import pytest
 
 
-def _flips_and_rotates_channels_first():
+def _work_channels_first(*layers):
     try:
-        for layer in (keras.layers.RandomFlip, lambda **options: keras.layers.RandomRotation(0.1, **options)):
-            layer(data_format="channels_first")(np.zeros((1, 3, 8, 6), np.float32), training=True)
+        for make in layers:
+            make()(np.zeros((1, 3, 8, 6), np.float32), training=True)
     except Exception:
         return False
     return True
 
 
-CHANNELS_FIRST_WORKS = _flips_and_rotates_channels_first()
+CHANNELS_FIRST_WORKS = _work_channels_first(
+    lambda: keras.layers.RandomFlip(data_format="channels_first"), lambda: keras.layers.RandomRotation(0.1, data_format="channels_first")
+)
+NORMALIZES_CHANNELS_FIRST = _work_channels_first(lambda: keras.layers.Normalization(axis=1, mean=[1.0] * 3, variance=[1.0] * 3))
 
 needs_shear = pytest.mark.skipif(not hasattr(keras.layers, "RandomShear"), reason="this Keras has no RandomShear")
 works_channels_first = pytest.mark.skipif(not CHANNELS_FIRST_WORKS, reason="layers of this Keras fail with channels first")
