@@ -86,7 +86,7 @@ class Iterator(keras_environment.sequence_class()):
 
     def __getitem__(self, idx):
         with self._naming_arguments():
-            length = len(self)
+            length = len(self)  # which itself refuses a length below zero
         if idx >= length:
             # A ValueError, not an IndexError, as in the original.
             raise ValueError(f"Asked to retrieve element {idx}, but the Sequence has length {length}")

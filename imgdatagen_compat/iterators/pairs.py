@@ -20,7 +20,8 @@ from imgdatagen_compat.pipeline.paths import COMPILED
 # Of all pairs: what they draw from, the global `np.random`, is one, too.
 _DRAWING = threading.RLock()
 
-_OF_MASKS = ("fill_mode", "cval", "rescale", "preprocessing_function")
+_OF_MASKS = {f"mask_{name}": name for name in ("fill_mode", "cval", "rescale", "preprocessing_function")}
+_TRIALS_OF_MASKS = {argument: TRIALS[name] for argument, name in _OF_MASKS.items()}
 
 _POSITION = ("batch_size", "shuffle", "seed", "batch_index", "total_batches_seen", "index_array")
 
@@ -107,9 +108,8 @@ class PairIterator(LeavesOutEmptyBatches, Iterator):
 
     def _naming_arguments(self):
         masks = self.masks.image_data_generator
-        of_masks = {f"mask_{name}": getattr(masks, name) for name in _OF_MASKS}
-        trials = {f"mask_{name}": TRIALS[name] for name in _OF_MASKS}
-        return naming_arguments(self, self.image_data_generator, of_masks, trials=trials)
+        of_masks = {argument: getattr(masks, name) for argument, name in _OF_MASKS.items()}
+        return naming_arguments(self, self.image_data_generator, of_masks, trials=_TRIALS_OF_MASKS)
 
     @property
     def tolerates_bad_files(self) -> bool:

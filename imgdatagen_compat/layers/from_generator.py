@@ -113,7 +113,7 @@ def _normalization(datagen):
 
     try:
         return built(kept)
-    except tf.errors.InvalidArgumentError:  # Keras 3.9 to 3.11 broadcasts what other releases reshape: channels that come first, say
+    except tf.errors.InvalidArgumentError:  # Keras 3.8 to 3.13 broadcasts what other releases reshape: channels that come first, say
         return built((1, *mean.shape))
 
 

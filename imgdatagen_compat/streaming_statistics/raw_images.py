@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import itertools
 from collections.abc import Callable, Iterable, Iterator
 
@@ -58,13 +59,17 @@ class ImageStream:
         elif hasattr(data, "as_numpy_iterator"):
             batches = _batches_of_dataset(data, steps)
         elif hasattr(data, "__len__") and hasattr(data, "__getitem__"):  # `Sequence` and `PyDataset` of Keras are endless to iterate over
-            batches = lambda: (data[i] for i in range(len(data)))  # noqa: E731
+            batches = functools.partial(_by_index, data)
         else:
             if not hasattr(data, "__iter__"):
                 raise TypeError(f"`data` should be an iterator, a dataset, an array or batches of images. Received: {type(data).__name__}")
             can_repeat = iter(data) is not data
-            batches = lambda: iter(data)  # noqa: E731
+            batches = functools.partial(iter, data)
         return cls(lambda: _checked(datagen, itertools.islice(batches(), steps)), total, can_repeat)
+
+
+def _by_index(batches):
+    return (batches[i] for i in range(len(batches)))
 
 
 def _of_iterator(datagen, iterator, steps):
