@@ -38,6 +38,12 @@ def until_interrupted(stream):
         endlessly(stream)
     except KeyboardInterrupt:
         print("interrupted", flush=True)
+
+def batches_of(dataset):
+    # TensorFlow measures shapes with their `__len__` in the midst of C++: interrupted there, it writes where it should not (MIGRATION.md).
+    stream = iter(dataset)
+    stream._flat_output_shapes = [shape.as_list() for shape in stream._flat_output_shapes]
+    return stream
 """
 BATCHES = """
 import numpy as np
@@ -48,8 +54,8 @@ batches = imgdatagen_compat.ImageDataGenerator(rotation_range=20, horizontal_fli
 """
 LOOPS = """
 until_interrupted(batches)
-until_interrupted(batches.as_dataset(epochs=None))
-endlessly(batches.as_dataset(rng="legacy", epochs=None))
+until_interrupted(batches_of(batches.as_dataset(epochs=None)))
+endlessly(batches_of(batches.as_dataset(rng="legacy", epochs=None)))
 """
 FIT = """
 from tensorflow import keras
