@@ -1,7 +1,9 @@
 """Settings of every test run: Hypothesis profiles, a quiet TensorFlow, no GPU."""
 
+import multiprocessing.pool
 import os
 import sys
+from unittest import mock
 
 # Read by TensorFlow when it is first imported, hence before any test module.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -24,6 +26,24 @@ def _restored_numpy_state():
     state = np.random.get_state()
     yield
     np.random.set_state(state)
+
+
+@pytest.fixture(autouse=True)
+def _pools_ended():
+    """The originals leave a pool of threads when they cannot list a folder.
+
+    Python's garbage collector may come upon it in one of those threads, which then waits for itself: nothing is collected any more.
+    """
+    pools, init = [], multiprocessing.pool.ThreadPool.__init__
+
+    def remembering(pool, *arguments, **keywords):
+        init(pool, *arguments, **keywords)
+        pools.append(pool)
+
+    with mock.patch.object(multiprocessing.pool.ThreadPool, "__init__", remembering):
+        yield
+    for pool in pools:
+        pool.terminate()
 
 
 def pytest_sessionfinish(session):
