@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import numbers
 
+import keras
 import numpy as np
 
 from imgdatagen_compat.config import CHANNELS_FIRST
@@ -17,14 +19,13 @@ _STD_EPSILON = 1e-6  # what the original adds to a standard deviation
 def preprocessing_function(config, images):
     function = config.preprocessing_function
     mode = graph_mode(function, config.data_format)
-    axis = 1 if config.data_format == CHANNELS_FIRST else -1
     if mode == "identity":
         return Twin.fixed(notes=[f"`preprocess_input` of {application_of(function)} changes nothing."])
     if mode == "tf":
         return Twin.fixed(LayerSpec("Rescaling", {"scale": 1 / 127.5, "offset": -1.0}))
     if mode == "torch":
         mean, deviation = (np.float64(255) * fraction for fraction in (TORCH_MEAN, TORCH_STD))
-        return Twin.fixed(LayerSpec("Normalization", {"axis": axis, "mean": mean.tolist(), "variance": np.square(deviation).tolist()}))
+        return Twin.fixed(_normalization(config, mean, deviation))
     name = getattr(function, "__name__", type(function).__name__)
     reason = "No stock layer reverses the channels." if mode == "caffe" else f"`{name}` is Python, and stock layers hold none."
     return LeftOut(reason, "Cut the layers in two where the code says so, and map it over the images in between.")
@@ -49,16 +50,35 @@ def featurewise(config, images):
     missing = [name for name, is_wanted in wanted.items() if is_wanted and getattr(images, name) is None]
     if missing:
         return LeftOut(f"The generator has no {' and no '.join(missing)} yet.", "Call `datagen.fit(images)` first, then `to_native()`.")
-    axis = 1 if config.data_format == CHANNELS_FIRST else -1
     mean = np.asarray(images.mean if wanted["mean"] else 0.0, dtype=np.float64)
     divisor = np.asarray(images.std + _STD_EPSILON if wanted["std"] else 1.0, dtype=np.float64)
-    if not all(_is_per_channel(statistic, axis) for statistic in (mean, divisor)):
+    if not all(_is_per_channel(statistic, _channel_axis(config)) for statistic in (mean, divisor)):
         return LeftOut("Its statistics are neither one number nor one for each channel.")
-    mean, divisor = np.broadcast_arrays(mean.ravel(), divisor.ravel())
-    arguments = {"axis": axis, "mean": mean.tolist(), "variance": np.square(divisor).tolist()}
+    return Twin.fixed(_normalization(config, *np.broadcast_arrays(mean.ravel(), divisor.ravel())))
+
+
+def _channel_axis(config):
+    return 1 if config.data_format == CHANNELS_FIRST else -1
+
+
+def _normalization(config, mean, deviation):
+    """The layer for vectors [channels], or [1] for all of them."""
+    axis, variance = _channel_axis(config), np.square(deviation)
     if len(mean) == 1:
-        arguments = {"axis": None, "mean": arguments["mean"][0], "variance": arguments["variance"][0]}
-    return Twin.fixed(LayerSpec("Normalization", arguments))
+        return LayerSpec("Normalization", {"axis": None, "mean": mean.item(), "variance": variance.item()})
+    if axis == 1 and _statistics_have_to_broadcast():
+        mean, variance = (statistic.reshape(1, -1, 1, 1) for statistic in (mean, variance))
+    return LayerSpec("Normalization", {"axis": axis, "mean": mean.tolist(), "variance": variance.tolist()})
+
+
+@functools.cache
+def _statistics_have_to_broadcast():
+    """Whether `Normalization` broadcasts its statistics with the images, as in Keras 3.8 to 3.13; it reshapes them in other releases."""
+    try:
+        keras.layers.Normalization(axis=1, mean=[0.0, 0.0], variance=[1.0, 1.0]).build((None, 2, None, None))
+    except Exception:  # each backend of Keras has classes of its own
+        return True
+    return False
 
 
 def _is_per_channel(statistic, axis):

@@ -17,7 +17,6 @@ def _work_channels_first(*layers):
 CHANNELS_FIRST_WORKS = _work_channels_first(
     lambda: keras.layers.RandomFlip(data_format="channels_first"), lambda: keras.layers.RandomRotation(0.1, data_format="channels_first")
 )
-NORMALIZES_CHANNELS_FIRST = _work_channels_first(lambda: keras.layers.Normalization(axis=1, mean=[1.0] * 3, variance=[1.0] * 3))
 
 needs_shear = pytest.mark.skipif(not hasattr(keras.layers, "RandomShear"), reason="this Keras has no RandomShear")
 works_channels_first = pytest.mark.skipif(not CHANNELS_FIRST_WORKS, reason="layers of this Keras fail with channels first")
