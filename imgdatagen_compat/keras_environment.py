@@ -6,6 +6,7 @@ the same names.
 
 from __future__ import annotations
 
+import functools
 import sys
 
 
@@ -38,6 +39,30 @@ def floatx() -> str:
 def sequence_class() -> type:
     """The class whose instances `Model.fit` accepts: `PyDataset` of Keras 3, `Sequence` of Keras 2 and tf_keras."""
     return keras().utils.Sequence
+
+
+def statistics_shape(normalization: type, shape: tuple[int, ...]) -> tuple[int, ...]:
+    """The shape in which a layer takes statistics.
+
+    Args:
+        normalization: the class `Normalization` of the Keras that will have the layer.
+        shape: in which they broadcast with a batch of images, such as (1, 3, 1, 1) for channels that come first.
+
+    Returns:
+        Without the sides of one, as long as that release of Keras can place what is left.
+    """
+    kept = tuple(side for side in shape if side > 1)
+    return kept if shape[len(shape) - len(kept) :] == kept or not _broadcasts_statistics(normalization) else shape
+
+
+@functools.cache
+def _broadcasts_statistics(normalization):
+    """Whether the layer broadcasts its statistics with the images, as in Keras 3.8 to 3.13; in other releases it reshapes them."""
+    try:
+        normalization(axis=1, mean=[0.0, 0.0], variance=[1.0, 1.0]).build((None, 2, None, None))
+    except Exception:  # each backend of Keras has classes of its own
+        return True
+    return False
 
 
 def print_message(message: str) -> None:

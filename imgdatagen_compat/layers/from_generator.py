@@ -8,6 +8,7 @@ import numpy as np
 import tensorflow as tf
 
 from imgdatagen_compat.bit_depth import is_auto, rescale_factor, stated_white
+from imgdatagen_compat.keras_environment import statistics_shape
 from imgdatagen_compat.layers.random_image_transform import AUGMENTATION_SETTINGS, RandomImageTransform
 from imgdatagen_compat.layers.standardization import PreprocessInput, SamplewiseNormalization, ZCAWhitening
 from imgdatagen_compat.pipeline.paths import AUGMENTATION_HOOKS, is_overridden
@@ -102,19 +103,12 @@ def _normalization(datagen):
         divisor = divisor * (_measured(datagen, datagen.std, "featurewise_std_normalization") + 1e-6)
     mean, divisor = np.broadcast_arrays(mean, divisor)
     axes = [axis for axis, side in enumerate(mean.shape, start=1) if side > 1]
-    kept = [mean.shape[axis - 1] for axis in axes]
-
-    def built(shape):
-        statistics = {"mean": mean.reshape(shape).tolist(), "variance": np.square(divisor).reshape(shape).tolist()}
-        layer = tf.keras.layers.Normalization(axis=tuple(axes) or None, **statistics, dtype=_DTYPE)
-        # Now, for in the graph of a `dataset.map` it would keep tensors of that graph.
-        layer.build((None, *(side if side > 1 else None for side in mean.shape)))
-        return layer
-
-    try:
-        return built(kept)
-    except tf.errors.InvalidArgumentError:  # Keras 3.8 to 3.13 broadcasts what other releases reshape: channels that come first, say
-        return built((1, *mean.shape))
+    shape = statistics_shape(tf.keras.layers.Normalization, (1, *mean.shape))
+    statistics = {"mean": mean.reshape(shape).tolist(), "variance": np.square(divisor).reshape(shape).tolist()}
+    layer = tf.keras.layers.Normalization(axis=tuple(axes) or None, **statistics, dtype=_DTYPE)
+    # Now, for in the graph of a `dataset.map` it would keep tensors of that graph.
+    layer.build((None, *(side if side > 1 else None for side in mean.shape)))
+    return layer
 
 
 def _measured(datagen, statistic, option):

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import functools
 import numbers
 
 import keras
 import numpy as np
 
 from imgdatagen_compat.config import CHANNELS_FIRST
+from imgdatagen_compat.keras_environment import statistics_shape
 from imgdatagen_compat.native_layers.conversion import LeftOut, Twin
 from imgdatagen_compat.native_layers.layer_spec import LayerSpec
 from imgdatagen_compat.preprocessing_functions import TORCH_MEAN, TORCH_STD, application_of, graph_mode
@@ -66,19 +66,8 @@ def _normalization(config, mean, deviation):
     axis, variance = _channel_axis(config), np.square(deviation)
     if len(mean) == 1:
         return LayerSpec("Normalization", {"axis": None, "mean": mean.item(), "variance": variance.item()})
-    if axis == 1 and _statistics_have_to_broadcast():
-        mean, variance = (statistic.reshape(1, -1, 1, 1) for statistic in (mean, variance))
-    return LayerSpec("Normalization", {"axis": axis, "mean": mean.tolist(), "variance": variance.tolist()})
-
-
-@functools.cache
-def _statistics_have_to_broadcast():
-    """Whether `Normalization` broadcasts its statistics with the images, as in Keras 3.8 to 3.13; it reshapes them in other releases."""
-    try:
-        keras.layers.Normalization(axis=1, mean=[0.0, 0.0], variance=[1.0, 1.0]).build((None, 2, None, None))
-    except Exception:  # each backend of Keras has classes of its own
-        return True
-    return False
+    shape = statistics_shape(keras.layers.Normalization, (1, len(mean), 1, 1) if axis == 1 else (1, 1, 1, len(mean)))
+    return LayerSpec("Normalization", {"axis": axis, "mean": mean.reshape(shape).tolist(), "variance": variance.reshape(shape).tolist()})
 
 
 def _is_per_channel(statistic, axis):

@@ -31,7 +31,10 @@ def shift_kernel(images, intensity):
 @pytest.mark.parametrize(("low", "high"), [(0, 255), (-300, 500), (0, 1), (3, 3)])
 def test_channel_shift_equals_the_original(original, low, high):
     intensity = np.array([-60, 60, 0.1, 1000, -0.3], np.float32)
-    reference = lambda image, intensity: original.apply_channel_shift(image, float(intensity), channel_axis=2)  # noqa: E731
+
+    def reference(image, intensity):
+        return original.apply_channel_shift(image, float(intensity), channel_axis=2)
+
     check_kernel(shift_kernel, reference, random_images(low, high), (intensity,))
 
 
@@ -48,8 +51,13 @@ def test_channel_shift_of_the_ends_is_the_range_of_the_result():
 def test_brightness_equals_the_original(original, channels, low, high):
     images = random_images(low, high, channels)
     factor = np.array([0, 0.37, 1, 1.9, 30], np.float32)
-    kernel = lambda images, factor, zero: color.brightness(images, factor, zero, color.value_range(images))  # noqa: E731
-    reference = lambda image, factor, zero: original.apply_brightness_shift(image, float(factor), False)  # noqa: E731
+
+    def kernel(images, factor, zero):
+        return color.brightness(images, factor, zero, color.value_range(images))
+
+    def reference(image, factor, zero):
+        return original.apply_brightness_shift(image, float(factor), False)
+
     check_kernel(kernel, reference, images, (factor,), (ZERO,))
 
 

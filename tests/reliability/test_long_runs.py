@@ -16,7 +16,6 @@ from benchmarks import soak
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/smaps_rollup").exists(), reason="reads memory from /proc")
 
-CHECKOUT = Path(__file__).parents[2]
 READINGS = 6
 BOUNDS = soak.Bounds(bytes_per_step=32 << 10, slack=32 << 20)
 WORKLOADS = ["next(), arrays", "next(), folder", "as_dataset(), folder", "iterators made and dropped"]
@@ -26,7 +25,7 @@ def test_nothing_grows(tmp_path):
     """The command, for half a minute, in a process of its own: what other tests have left goes when it likes."""
     file = tmp_path / "readings.json"
     command = [sys.executable, "-m", "benchmarks.soak", "--batches", "150", "--iterators", "30", "--json", str(file), "--only", *WORKLOADS]
-    done = subprocess.run(command, cwd=CHECKOUT, capture_output=True, text=True, timeout=600)
+    done = subprocess.run(command, cwd=Path(soak.__file__).parents[1], capture_output=True, text=True, timeout=600)
     assert done.returncode == 0, done.stdout + done.stderr[-3000:]
     assert "nothing grew" in done.stdout
     steps = {name: readings[-1]["step"] for name, readings in json.loads(file.read_text()).items()}

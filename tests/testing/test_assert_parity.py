@@ -161,7 +161,6 @@ def test_original_that_is_missing_is_named_with_its_remedy(monkeypatch):
 
 
 @pytest.mark.filterwarnings("ignore:Imported before install")  # by other test modules
-@pytest.mark.filterwarnings("ignore:Imported before install")
 def test_original_is_the_original_under_install():
     # Refused by the original alone.
     with imgdatagen_compat.installed(), pytest.raises(FlowsDifferError, match="the original raised TypeError, the drop-in no error"):
@@ -169,7 +168,6 @@ def test_original_is_the_original_under_install():
 
 
 @pytest.mark.filterwarnings("ignore:Imported before install")  # by other test modules
-@pytest.mark.filterwarnings("ignore:Imported before install")
 @pytest.mark.parametrize("name", ORIGINALS)
 def test_original_is_the_original_under_install_for_other_code_too(name):
     original = load_original(name).ImageDataGenerator
